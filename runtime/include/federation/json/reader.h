@@ -1,0 +1,252 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include <absl/status/status.h>
+
+namespace federation::json {
+
+// How strictly a document is read. What JSON itself forbids (RFC 8259) and duplicate keys are always errors.
+struct DecodeOptions {
+  // Unknown keys are skipped, after their values have been checked, or refused.
+  enum class UnknownKeys { kIgnore, kRefuse };
+  UnknownKeys unknown_keys = UnknownKeys::kIgnore;
+  // How many objects and arrays may be open at the same time.
+  int depth_max = 64;
+};
+
+// Why a document could not be read, and where.
+struct DecodeError {
+  // What was wanted and what came: `want an integer, got "soon"`.
+  std::string what;
+  // The place in the notation of people: `strong[3].peer.id`. Empty for the document itself.
+  std::string path;
+  // The same place as a JSON Pointer (RFC 6901): `/strong/3/peer/id`.
+  std::string pointer;
+  // Where the offending value or token starts, in bytes from the start of the document.
+  std::size_t offset_bytes = 0;
+
+  // `strong[3].peer.id: want an integer, got "soon" (byte 118)`, as an invalid-argument status.
+  absl::Status ToStatus() const;
+};
+
+// One key that an object may have. A field with two spellings has two entries with the same `field`.
+struct Key {
+  std::string_view name;
+  // Generated code's index of the field, dense from 0.
+  int field = 0;
+  // Fields with the same group of 1 or more are cases of one oneof: only one of them may occur. 0 for other
+  // fields.
+  int oneof = 0;
+};
+
+// One value of an enum: its spelling and its number.
+struct EnumName {
+  std::string_view name;
+  int number = 0;
+};
+
+// Reads one JSON document from front to back, without building a tree.
+//
+// Each Read function consumes one value and says whether it was of the wanted kind. The first failure is kept
+// in `error()`; after it the reader is used up. Callers return false at once, adding their part of the path
+// on the way out (ObjectReader::Failed, ArrayReader::Failed), so that success pays nothing for good messages.
+//
+// Borrows the document. Not thread-safe.
+class Reader {
+ public:
+  explicit Reader(std::string_view document, const DecodeOptions& options = {});
+
+  bool ReadString(std::string* value);
+  bool ReadBytes(std::string* value);  // base64, both alphabets, with or without padding
+  bool ReadBool(bool* value);
+  bool ReadDouble(double* value);
+  bool ReadFloat(float* value);
+  // Integers are read from numbers and from strings; 1.0 and 1e3 are integers, 1.5 is not.
+  bool ReadInt32(std::int32_t* value);
+  bool ReadInt64(std::int64_t* value);
+  bool ReadUint32(std::uint32_t* value);
+  bool ReadUint64(std::uint64_t* value);
+  // A name of `names`, or a number. Numbers without a name are taken when `open` (proto3), else refused.
+  enum class EnumKind { kOpen, kClosed };
+  bool ReadEnum(std::span<const EnumName> names, EnumKind kind, int* value);
+
+  // Checks one value of any kind and yields its text as it stands in the document.
+  bool ReadRaw(std::string_view* text);
+  // Checks one value of any kind.
+  bool SkipValue();
+  // Consumes `null` if it comes next.
+  bool ConsumeNull();
+
+  // Checks that nothing but white space is left. To be called last.
+  bool Finish();
+
+  bool failed() const { return failed_; }
+  // Valid after a failure.
+  const DecodeError& error() const { return error_; }
+
+  // Records a failure at `offset_bytes`; returns false, to be returned by the caller.
+  bool Fail(std::string what, std::size_t offset_bytes);
+  // Records `want <wanted>, got <the value that starts at the offset>`.
+  bool FailWant(std::string_view wanted, std::size_t offset_bytes);
+  // Puts a key or an index in front of the failure's path; returns false.
+  bool UnderKey(std::string_view key);
+  bool UnderIndex(std::size_t index);
+  // The position of the next value's first byte.
+  std::size_t NextOffset();
+
+  const DecodeOptions& options() const { return options_; }
+
+ private:
+  friend class ObjectReader;
+  friend class ArrayReader;
+  friend class TaggedObjectReader;
+
+  void SkipSpace();
+  bool Consume(char wanted);
+  // Consumes the bracket that opens an object or an array, and counts its depth.
+  bool Enter(char bracket, std::string_view wanted);
+  void Leave() { --depth_; }
+  // A string's content: a piece of the document, or *scratch where it has escapes.
+  bool ReadStringPiece(std::string_view wanted, std::string* scratch, std::string_view* piece);
+  bool ReadEscape(std::string* value);
+  bool ReadHexQuad(unsigned* code_unit);
+  // The text of a number.
+  bool ReadNumberToken(std::string_view wanted, std::string_view* token);
+  // The text of a number that stands bare or in a string, unchecked in the latter case.
+  bool ReadNumberText(std::string_view wanted, std::string* scratch, std::string_view* text);
+  bool ReadSigned(std::int64_t min, std::int64_t max, std::int64_t* value);
+  bool ReadUnsigned(std::uint64_t max, std::uint64_t* value);
+  template <typename T>
+  bool ReadFloatingPoint(T* value);
+  bool SkipObject();
+  bool SkipArray();
+  std::size_t Offset() const { return static_cast<std::size_t>(at_ - begin_); }
+
+  const char* begin_;
+  const char* at_;
+  const char* end_;
+  DecodeOptions options_;
+  int depth_ = 0;
+  bool failed_ = false;
+  DecodeError error_;
+};
+
+// Walks over the keys of an object.
+//
+//   ObjectReader object(in);
+//   while (object.Next(kKeys)) {
+//     switch (object.field()) {
+//       case 0: if (!in.ReadString(m->mutable_text())) return object.Failed(); break;
+//     }
+//   }
+//   return object.ok();
+//
+// Next() skips unknown keys (or refuses them), and known keys whose value is null: ProtoJSON reads null as
+// "not set". It refuses a key that stands twice and a second case of a oneof.
+class ObjectReader {
+ public:
+  explicit ObjectReader(Reader& in);
+  ~ObjectReader();
+  ObjectReader(const ObjectReader&) = delete;
+  ObjectReader& operator=(const ObjectReader&) = delete;
+
+  // Moves to the next key of `keys`, which is the same table at every call.
+  bool Next(std::span<const Key> keys);
+  int field() const { return field_; }
+  // The current key, unescaped. Valid until the next call of Next.
+  std::string_view key() const { return key_; }
+  // Puts the current key into the failure's path; returns false.
+  bool Failed() { return in_.UnderKey(key_); }
+  // Whether the object was read to its end.
+  bool ok() const { return ended_; }
+
+ private:
+  friend class TaggedObjectReader;
+
+  bool ReadKey();
+  // The place of the current key in `keys`, or keys.size().
+  std::size_t Find(std::span<const Key> keys);
+  bool NoteField(const Key& entry);
+  bool NoteOneof(int oneof);
+  bool SkipUnknown();
+
+  Reader& in_;
+  bool entered_ = false;
+  bool first_ = true;
+  bool ended_ = false;
+  bool tag_passed_ = false;
+  int field_ = -1;
+  std::size_t expected_ = 0;  // where in the table the next key probably stands
+  std::string_view tag_key_;  // was read ahead, and is passed over
+  std::string_view key_;
+  std::size_t key_offset_ = 0;
+  std::string key_scratch_;
+  std::uint64_t seen_low_ = 0;  // fields 0 to 63
+  std::uint64_t oneofs_low_ = 0;
+  // Fields and oneofs from 64 on, and unknown keys: seldom needed.
+  struct Rest;
+  std::unique_ptr<Rest> rest_;
+};
+
+// Reads an object that one of its keys, the tag, gives a meaning: {"update":"typing","user_id":"u"}. The tag
+// may stand at any place.
+//
+//   TaggedObjectReader tagged(in, "update", kTags);
+//   if (!tagged.ok()) return false;
+//   switch (tagged.tag()) {
+//     case 0: return ReadTypingFields(tagged.object(), message->mutable_typing());
+//   }
+class TaggedObjectReader {
+ public:
+  // Fails if the value is no object, the tag is missing or no string, or its value is in no entry of `tags`.
+  TaggedObjectReader(Reader& in, std::string_view tag_key, std::span<const EnumName> tags);
+
+  // Whether the tag was read.
+  bool ok() const { return ok_; }
+  // The `number` of the entry of `tags`.
+  int tag() const { return tag_; }
+  // The other keys. The tag itself is not among them.
+  ObjectReader& object() { return object_; }
+
+ private:
+  bool FindTag(Reader& in, std::string_view tag_key, std::span<const EnumName> tags);
+
+  ObjectReader object_;
+  bool ok_ = false;
+  int tag_ = -1;
+};
+
+// Walks over the elements of an array. A null element is an error that the element's Read function reports.
+//
+//   ArrayReader array(in);
+//   while (array.Next()) {
+//     if (!in.ReadString(m->add_name())) return array.Failed();
+//   }
+//   if (!array.ok()) return object.Failed();
+class ArrayReader {
+ public:
+  explicit ArrayReader(Reader& in);
+  ~ArrayReader();
+  ArrayReader(const ArrayReader&) = delete;
+  ArrayReader& operator=(const ArrayReader&) = delete;
+
+  bool Next();
+  // The index of the current element.
+  std::size_t index() const { return count_ - 1; }
+  bool Failed() { return in_.UnderIndex(index()); }
+  bool ok() const { return ended_; }
+
+ private:
+  Reader& in_;
+  bool entered_ = false;
+  bool ended_ = false;
+  std::size_t count_ = 0;
+};
+
+}  // namespace federation::json

@@ -1,0 +1,93 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+namespace federation {
+
+// Every bound of the runtime, in one place, with its default. proto/PROTOCOL.md, "Limits", says what a peer
+// sees of them.
+
+// What one link to a destination may send and keep.
+struct OutboxLimits {
+  // One update's JSON. A larger one is refused when it is sent.
+  std::size_t update_bytes_max = std::size_t{256} * 1024;
+  // The JSON of the updates of one push.
+  std::size_t push_bytes_max = std::size_t{1024} * 1024;
+  std::size_t push_updates_max = 1000;
+  // Weak updates waiting for the link, and for how long.
+  std::size_t weak_updates_max = 1024;
+  std::chrono::milliseconds weak_age_max = std::chrono::seconds{30};
+  // Back-off after failures: the first delay, and the longest one.
+  std::chrono::milliseconds backoff_min = std::chrono::seconds{1};
+  std::chrono::milliseconds backoff_max = std::chrono::hours{1};
+  // The first delay after the peer has refused us with a 4xx.
+  std::chrono::milliseconds refused_backoff_min = std::chrono::minutes{1};
+  // A peer's `wait` is taken as no longer than this.
+  std::chrono::milliseconds wait_max = std::chrono::hours{1};
+  // How long acknowledged updates are kept, for a peer that goes back to an older store.
+  std::chrono::seconds acked_age_max = std::chrono::hours{72};
+  // From the start of a push to its answer.
+  std::chrono::milliseconds push_timeout = std::chrono::seconds{60};
+};
+
+// What a push from a peer may hold and how many of them may wait.
+struct InboxLimits {
+  // Strong and weak updates in one push, together.
+  std::size_t push_updates_max = 10'000;
+  // Pushes of one origin that wait while another one of it is applied; further ones are answered with `wait`.
+  std::size_t queued_pushes_max = 4;
+  // After as many exceptions from the handler of one update, it goes to the quarantine.
+  int handler_tries_max = 10;
+  // What a peer is told to wait when the node cannot take a push.
+  std::chrono::seconds wait_when_busy = std::chrono::seconds{1};
+};
+
+struct HttpLimits {
+  std::size_t header_bytes_max = std::size_t{16} * 1024;
+  std::size_t body_bytes_max = std::size_t{4} * 1024 * 1024;
+  std::size_t connections_max = 1024;
+  std::chrono::milliseconds handshake_timeout = std::chrono::seconds{10};
+  std::chrono::milliseconds header_timeout = std::chrono::seconds{10};
+  std::chrono::milliseconds body_timeout = std::chrono::seconds{30};
+  std::chrono::milliseconds write_timeout = std::chrono::seconds{30};
+  std::chrono::milliseconds idle_timeout = std::chrono::seconds{120};
+  // After an answer that ends the connection: what the peer still sends is read and dropped within these
+  // bounds, so that it gets to see the answer.
+  std::size_t linger_bytes_max = std::size_t{8} * 1024 * 1024;
+  std::chrono::milliseconds linger_timeout = std::chrono::seconds{2};
+  // Client: from the first byte to a TLS connection.
+  std::chrono::milliseconds connect_timeout = std::chrono::seconds{15};
+  // Client: the body of an answer.
+  std::size_t answer_bytes_max = std::size_t{1024} * 1024;
+};
+
+struct StoreLimits {
+  // Updates of one link that are not acknowledged; at the bound sending reports resource exhausted.
+  std::uint64_t pending_updates_max = 10'000'000;
+  // The quarantine of one origin; when it is full, the origin is told to wait.
+  std::size_t quarantine_updates_max = 10'000;
+  std::size_t quarantine_bytes_max = std::size_t{64} * 1024 * 1024;
+};
+
+struct Limits {
+  OutboxLimits outbox;
+  InboxLimits inbox;
+  HttpLimits http;
+};
+
+static_assert(OutboxLimits{}.update_bytes_max <= OutboxLimits{}.push_bytes_max,
+              "every update fits into a push");
+// Strong and weak updates each fill up to push_bytes_max; commas and the rest of the document come on top.
+static_assert(2 * OutboxLimits{}.push_bytes_max + InboxLimits{}.push_updates_max + 4096 <=
+                  HttpLimits{}.body_bytes_max,
+              "a node accepts what a node sends");
+static_assert(OutboxLimits{}.push_bytes_max <= HttpLimits{}.linger_bytes_max,
+              "a node that is refused learns why");
+static_assert(OutboxLimits{}.push_updates_max + OutboxLimits{}.weak_updates_max <=
+                  InboxLimits{}.push_updates_max,
+              "a node accepts what a node sends");
+static_assert(OutboxLimits{}.backoff_min <= OutboxLimits{}.backoff_max);
+
+}  // namespace federation

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include <absl/status/status.h>
+#include <absl/status/statusor.h>
+
+#include "federation/seq.h"
+
+namespace federation {
+
+class Transaction;
+
+// Where generated senders put the updates that they have encoded; federation::Node is one. Thread-safe.
+class Outgoing {
+ public:
+  virtual ~Outgoing() = default;
+
+  // Stores a strong update for `destination` and returns its number once it is durable: from then on it is
+  // delivered, whatever happens to this process. Blocks for the commit, which many callers share. Errors:
+  // invalid argument (no domain, an update over the limit), resource exhausted (too many updates wait on that
+  // link), failed precondition (called from a handler: use the form with a transaction), unavailable (the
+  // store failed; nothing was stored).
+  virtual absl::StatusOr<Seq> SendStrong(std::string_view destination, std::string_view json) = 0;
+
+  // The same as part of `transaction`: it is sent if and only if that commits. Does not block.
+  virtual absl::StatusOr<Seq> SendStrong(Transaction& transaction, std::string_view destination,
+                                         std::string_view json) = 0;
+
+  // Hands over a weak update. It is in memory only, and dropped when it cannot be delivered soon. Does not
+  // block.
+  virtual absl::Status SendWeak(std::string_view destination, std::string_view json) = 0;
+};
+
+}  // namespace federation

@@ -1,0 +1,534 @@
+#include "federation/json/reader.h"
+
+#include <cstring>
+#include <limits>
+#include <simdjson.h>
+
+#include <absl/strings/charconv.h>
+#include <absl/strings/escaping.h>
+#include <fmt/core.h>
+
+#include "json/integer.h"
+#include "json/key_set.h"
+#include "json/text.h"
+
+namespace federation::json {
+namespace {
+
+bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+
+// Where the first ill-formed sequence starts (Unicode 15, table 3-7). Only for text that is known to have
+// one.
+std::size_t FindInvalidUtf8(std::string_view text) {
+  // A prefix that ends inside of a sequence is invalid too, so whole sequences are stepped over one by one.
+  std::size_t at = 0;
+  while (at < text.size()) {
+    const auto lead = static_cast<unsigned char>(text[at]);
+    const std::size_t size = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+    if (at + size > text.size() || !simdjson::validate_utf8(text.data() + at, size)) return at;
+    at += size;
+  }
+  return at;
+}
+
+// The end of the number that starts at `from`, or `from` if it is none (RFC 8259, section 6).
+const char* NumberEnd(const char* from, const char* end) {
+  const char* at = from;
+  if (at != end && *at == '-') ++at;
+  if (at == end || !IsDigit(*at)) return from;
+  if (*at == '0') {
+    ++at;
+  } else {
+    while (at != end && IsDigit(*at)) ++at;
+  }
+  if (at != end && *at == '.') {
+    ++at;
+    if (at == end || !IsDigit(*at)) return from;
+    while (at != end && IsDigit(*at)) ++at;
+  }
+  if (at != end && (*at == 'e' || *at == 'E')) {
+    ++at;
+    if (at != end && (*at == '+' || *at == '-')) ++at;
+    if (at == end || !IsDigit(*at)) return from;
+    while (at != end && IsDigit(*at)) ++at;
+  }
+  return at;
+}
+
+// What an error says of the value that starts at `from`.
+std::string Describe(const char* from, const char* end) {
+  if (from == end) return "the end of the document";
+  switch (*from) {
+    case '{':
+      return "an object";
+    case '[':
+      return "an array";
+    case '"': {
+      const char* close = from + 1;
+      while (close != end && *close != '"') close += (*close == '\\' && end - close > 1) ? 2 : 1;
+      const std::string_view content(from + 1, static_cast<std::size_t>(close - from - 1));
+      return fmt::format("\"{}\"", Shorten(content));
+    }
+    default: {
+      const char* stop = from;
+      while (stop != end && std::strchr(" \t\r\n,:{}[]\"", *stop) == nullptr) ++stop;
+      if (stop == from) ++stop;
+      return Shorten({from, static_cast<std::size_t>(stop - from)});
+    }
+  }
+}
+
+void AppendUtf8(unsigned code_point, std::string* value) {
+  if (code_point < 0x80) {
+    value->push_back(static_cast<char>(code_point));
+    return;
+  }
+  char bytes[4];
+  std::size_t size = 0;
+  if (code_point < 0x800) {
+    bytes[size++] = static_cast<char>(0xC0 | (code_point >> 6));
+  } else {
+    if (code_point < 0x10000) {
+      bytes[size++] = static_cast<char>(0xE0 | (code_point >> 12));
+    } else {
+      bytes[size++] = static_cast<char>(0xF0 | (code_point >> 18));
+      bytes[size++] = static_cast<char>(0x80 | ((code_point >> 12) & 0x3F));
+    }
+    bytes[size++] = static_cast<char>(0x80 | ((code_point >> 6) & 0x3F));
+  }
+  bytes[size++] = static_cast<char>(0x80 | (code_point & 0x3F));
+  value->append(bytes, size);
+}
+
+constexpr std::string_view kWantInteger = "an integer";
+
+}  // namespace
+
+absl::Status DecodeError::ToStatus() const {
+  return absl::InvalidArgumentError(
+      fmt::format("{}{}{} (byte {})", path, path.empty() ? "" : ": ", what, offset_bytes));
+}
+
+Reader::Reader(std::string_view document, const DecodeOptions& options)
+    : begin_(document.data()), at_(begin_), end_(begin_ + document.size()), options_(options) {
+  // Once for the whole document, and fast: afterwards every string is a plain copy.
+  if (!simdjson::validate_utf8(document.data(), document.size())) {
+    Fail("invalid UTF-8", FindInvalidUtf8(document));
+  }
+}
+
+bool Reader::Fail(std::string what, std::size_t offset_bytes) {
+  if (!failed_) {
+    failed_ = true;
+    error_.what = std::move(what);
+    error_.offset_bytes = offset_bytes;
+    at_ = end_;
+  }
+  return false;
+}
+
+bool Reader::FailWant(std::string_view wanted, std::size_t offset_bytes) {
+  if (failed_) return false;
+  return Fail(fmt::format("want {}, got {}", wanted, Describe(begin_ + offset_bytes, end_)), offset_bytes);
+}
+
+bool Reader::UnderKey(std::string_view key) {
+  const std::string shown = Shorten(key);
+  const bool joins = !error_.path.empty() && error_.path.front() != '[';
+  error_.path = fmt::format("{}{}{}", shown, joins ? "." : "", error_.path);
+  std::string escaped;  // RFC 6901, section 3
+  for (const char c : shown) {
+    if (c == '~') {
+      escaped += "~0";
+    } else if (c == '/') {
+      escaped += "~1";
+    } else {
+      escaped += c;
+    }
+  }
+  error_.pointer = fmt::format("/{}{}", escaped, error_.pointer);
+  return false;
+}
+
+bool Reader::UnderIndex(std::size_t index) {
+  const bool joins = !error_.path.empty() && error_.path.front() != '[';
+  error_.path = fmt::format("[{}]{}{}", index, joins ? "." : "", error_.path);
+  error_.pointer = fmt::format("/{}{}", index, error_.pointer);
+  return false;
+}
+
+void Reader::SkipSpace() {
+  while (at_ != end_ && (*at_ == ' ' || *at_ == '\n' || *at_ == '\r' || *at_ == '\t')) ++at_;
+}
+
+std::size_t Reader::NextOffset() {
+  SkipSpace();
+  return Offset();
+}
+
+bool Reader::Consume(char wanted) {
+  SkipSpace();
+  if (at_ == end_ || *at_ != wanted) return false;
+  ++at_;
+  return true;
+}
+
+bool Reader::Enter(char bracket, std::string_view wanted) {
+  if (!Consume(bracket)) return FailWant(wanted, Offset());
+  if (depth_ >= options_.depth_max) {
+    return Fail(fmt::format("nested deeper than {}", options_.depth_max), Offset() - 1);
+  }
+  ++depth_;
+  return true;
+}
+
+bool Reader::ReadHexQuad(unsigned* code_unit) {
+  if (end_ - at_ < 4) return false;
+  *code_unit = 0;
+  for (int i = 0; i < 4; ++i, ++at_) {
+    const char c = *at_;
+    unsigned digit = 0;
+    if (IsDigit(c)) {
+      digit = static_cast<unsigned>(c - '0');
+    } else if ((c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F')) {
+      digit = static_cast<unsigned>((c | 0x20) - 'a') + 10;
+    } else {
+      return false;
+    }
+    *code_unit = *code_unit * 16 + digit;
+  }
+  return true;
+}
+
+// At the byte after the backslash.
+bool Reader::ReadEscape(std::string* value) {
+  const std::size_t start = Offset() - 1;
+  if (at_ == end_) return Fail("string without an end", start);
+  switch (*at_++) {
+    case '"':
+      value->push_back('"');
+      return true;
+    case '\\':
+      value->push_back('\\');
+      return true;
+    case '/':
+      value->push_back('/');
+      return true;
+    case 'b':
+      value->push_back('\b');
+      return true;
+    case 'f':
+      value->push_back('\f');
+      return true;
+    case 'n':
+      value->push_back('\n');
+      return true;
+    case 'r':
+      value->push_back('\r');
+      return true;
+    case 't':
+      value->push_back('\t');
+      return true;
+    case 'u':
+      break;
+    default:
+      return Fail("invalid escape in a string", start);
+  }
+  unsigned unit = 0;
+  if (!ReadHexQuad(&unit)) return Fail("invalid \\u escape in a string", start);
+  if (unit >= 0xDC00 && unit <= 0xDFFF) return Fail("lone surrogate in a string", start);
+  if (unit >= 0xD800 && unit <= 0xDBFF) {
+    unsigned low = 0;
+    if (end_ - at_ < 2 || at_[0] != '\\' || at_[1] != 'u') return Fail("lone surrogate in a string", start);
+    at_ += 2;
+    if (!ReadHexQuad(&low)) return Fail("invalid \\u escape in a string", start);
+    if (low < 0xDC00 || low > 0xDFFF) return Fail("lone surrogate in a string", start);
+    unit = 0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00);
+  }
+  AppendUtf8(unit, value);
+  return true;
+}
+
+bool Reader::ReadStringPiece(std::string_view wanted, std::string* scratch, std::string_view* piece) {
+  if (!Consume('"')) return FailWant(wanted, Offset());
+  const std::size_t start = Offset() - 1;
+  const char* from = at_;
+  at_ = FindSpecial(at_, end_);
+  if (at_ != end_ && *at_ == '"') {
+    *piece = {from, static_cast<std::size_t>(at_ - from)};
+    ++at_;
+    return true;
+  }
+  scratch->clear();
+  while (true) {
+    scratch->append(from, static_cast<std::size_t>(at_ - from));
+    if (at_ == end_) return Fail("string without an end", start);
+    const char c = *at_++;
+    if (c == '"') break;
+    if (c != '\\') return Fail("control character in a string", Offset() - 1);
+    if (!ReadEscape(scratch)) return false;
+    from = at_;
+    at_ = FindSpecial(at_, end_);
+  }
+  *piece = *scratch;
+  return true;
+}
+
+bool Reader::ReadString(std::string* value) {
+  std::string_view piece;
+  // Escapes are undone in *value itself; a piece of the document is copied into it.
+  if (!ReadStringPiece("a string", value, &piece)) return false;
+  if (piece.data() != value->data()) value->assign(piece.data(), piece.size());
+  return true;
+}
+
+bool Reader::ReadBytes(std::string* value) {
+  const std::size_t start = NextOffset();
+  std::string scratch;
+  std::string_view piece;
+  if (!ReadStringPiece("base64", &scratch, &piece)) return false;
+  // Abseil's decoders pass over white space, which no alphabet has (RFC 4648, section 3.3).
+  const bool has_space = piece.find_first_of(" \t\r\n\v\f") != std::string_view::npos;
+  const absl::string_view text(piece.data(), piece.size());
+  if (has_space || !(absl::Base64Unescape(text, value) || absl::WebSafeBase64Unescape(text, value))) {
+    return FailWant("base64", start);
+  }
+  return true;
+}
+
+bool Reader::ReadBool(bool* value) {
+  SkipSpace();
+  const std::string_view rest(at_, static_cast<std::size_t>(end_ - at_));
+  if (rest.starts_with("true")) {
+    *value = true;
+    at_ += 4;
+    return true;
+  }
+  if (rest.starts_with("false")) {
+    *value = false;
+    at_ += 5;
+    return true;
+  }
+  return FailWant("true or false", Offset());
+}
+
+bool Reader::ConsumeNull() {
+  SkipSpace();
+  if (end_ - at_ < 4 || std::memcmp(at_, "null", 4) != 0) return false;
+  at_ += 4;
+  return true;
+}
+
+bool Reader::ReadNumberToken(std::string_view wanted, std::string_view* token) {
+  SkipSpace();
+  const char* stop = NumberEnd(at_, end_);
+  if (stop == at_) return FailWant(wanted, Offset());
+  *token = {at_, static_cast<std::size_t>(stop - at_)};
+  at_ = stop;
+  return true;
+}
+
+bool Reader::ReadNumberText(std::string_view wanted, std::string* scratch, std::string_view* text) {
+  SkipSpace();
+  if (at_ == end_ || *at_ != '"') return ReadNumberToken(wanted, text);
+  const std::size_t start = Offset();
+  if (!ReadStringPiece(wanted, scratch, text)) return false;
+  if (text->empty()) return FailWant(wanted, start);
+  return true;
+}
+
+bool Reader::ReadSigned(std::int64_t min, std::int64_t max, std::int64_t* value) {
+  const std::size_t start = NextOffset();
+  std::string scratch;
+  std::string_view text;
+  if (!ReadNumberText(kWantInteger, &scratch, &text)) return false;
+  if (NumberEnd(text.data(), text.data() + text.size()) != text.data() + text.size()) {
+    return FailWant(kWantInteger, start);
+  }
+  const bool negative = text.front() == '-';
+  if (negative) text.remove_prefix(1);
+  const std::uint64_t limit =
+      negative ? std::uint64_t{0} - static_cast<std::uint64_t>(min) : static_cast<std::uint64_t>(max);
+  std::uint64_t magnitude = 0;
+  switch (ParseMagnitude(text, &magnitude)) {
+    case IntegerText::kNotAnInteger:
+      return FailWant(kWantInteger, start);
+    case IntegerText::kOk:
+      if (magnitude <= limit) break;
+      [[fallthrough]];
+    case IntegerText::kTooLarge:
+      return FailWant(fmt::format("an integer from {} to {}", min, max), start);
+  }
+  // Unsigned negation also takes the smallest number, whose magnitude has no positive counterpart.
+  *value = static_cast<std::int64_t>(negative ? std::uint64_t{0} - magnitude : magnitude);
+  return true;
+}
+
+bool Reader::ReadUnsigned(std::uint64_t max, std::uint64_t* value) {
+  const std::size_t start = NextOffset();
+  std::string scratch;
+  std::string_view text;
+  if (!ReadNumberText(kWantInteger, &scratch, &text)) return false;
+  if (NumberEnd(text.data(), text.data() + text.size()) != text.data() + text.size()) {
+    return FailWant(kWantInteger, start);
+  }
+  const bool negative = text.front() == '-';
+  if (negative) text.remove_prefix(1);
+  const IntegerText kind = ParseMagnitude(text, value);
+  if (kind == IntegerText::kNotAnInteger) return FailWant(kWantInteger, start);
+  if (kind == IntegerText::kTooLarge || *value > max || (negative && *value != 0)) {
+    return FailWant(fmt::format("an integer from 0 to {}", max), start);
+  }
+  return true;
+}
+
+bool Reader::ReadInt32(std::int32_t* value) {
+  std::int64_t wide = 0;
+  if (!ReadSigned(std::numeric_limits<std::int32_t>::min(), std::numeric_limits<std::int32_t>::max(),
+                  &wide)) {
+    return false;
+  }
+  *value = static_cast<std::int32_t>(wide);
+  return true;
+}
+
+bool Reader::ReadInt64(std::int64_t* value) {
+  return ReadSigned(std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max(),
+                    value);
+}
+
+bool Reader::ReadUint32(std::uint32_t* value) {
+  std::uint64_t wide = 0;
+  if (!ReadUnsigned(std::numeric_limits<std::uint32_t>::max(), &wide)) return false;
+  *value = static_cast<std::uint32_t>(wide);
+  return true;
+}
+
+bool Reader::ReadUint64(std::uint64_t* value) {
+  return ReadUnsigned(std::numeric_limits<std::uint64_t>::max(), value);
+}
+
+template <typename T>
+bool Reader::ReadFloatingPoint(T* value) {
+  const std::size_t start = NextOffset();
+  std::string scratch;
+  std::string_view text;
+  if (!ReadNumberText("a number", &scratch, &text)) return false;
+  if (begin_[start] == '"') {
+    using Limits = std::numeric_limits<T>;
+    if (text == "NaN") return *value = Limits::quiet_NaN(), true;
+    if (text == "Infinity") return *value = Limits::infinity(), true;
+    if (text == "-Infinity") return *value = -Limits::infinity(), true;
+  }
+  const char* stop = text.data() + text.size();
+  if (NumberEnd(text.data(), stop) != stop) return FailWant("a number", start);
+  const absl::from_chars_result result = absl::from_chars(text.data(), stop, *value);
+  // Too small a number becomes the nearest one, which may be zero; too large a number has none.
+  if (result.ec == std::errc::result_out_of_range && (*value > T{1} || *value < T{-1})) {
+    return FailWant(sizeof(T) == 4 ? "a number that a float holds" : "a number that a double holds", start);
+  }
+  return true;
+}
+
+bool Reader::ReadDouble(double* value) { return ReadFloatingPoint(value); }
+bool Reader::ReadFloat(float* value) { return ReadFloatingPoint(value); }
+
+bool Reader::ReadEnum(std::span<const EnumName> names, EnumKind kind, int* value) {
+  const std::size_t start = NextOffset();
+  if (at_ == end_ || *at_ != '"') {
+    std::int64_t number = 0;
+    if (at_ == end_ || (*at_ != '-' && !IsDigit(*at_))) return FailWant("an enum value", start);
+    if (!ReadSigned(std::numeric_limits<int>::min(), std::numeric_limits<int>::max(), &number)) return false;
+    *value = static_cast<int>(number);
+    if (kind == EnumKind::kOpen) return true;
+    for (const EnumName& entry : names) {
+      if (entry.number == *value) return true;
+    }
+    return FailWant("an enum value", start);
+  }
+  std::string scratch;
+  std::string_view text;
+  if (!ReadStringPiece("an enum value", &scratch, &text)) return false;
+  for (const EnumName& entry : names) {
+    if (entry.name == text) {
+      *value = entry.number;
+      return true;
+    }
+  }
+  return FailWant("an enum value", start);
+}
+
+bool Reader::SkipObject() {
+  if (!Enter('{', "an object")) return false;
+  KeySet keys;
+  std::string scratch;
+  for (bool first = true; !Consume('}'); first = false) {
+    if (!first && !Consume(',')) return FailWant("a comma or the end of the object", Offset());
+    const std::size_t start = NextOffset();
+    std::string_view key;
+    if (!ReadStringPiece("a key", &scratch, &key)) return false;
+    if (!keys.Insert(key, key.data() != scratch.data())) {
+      Fail("duplicate key", start);
+      return UnderKey(key);
+    }
+    if (!Consume(':')) return FailWant("a colon", Offset());
+    // The scratch is used again inside: a key with escapes is kept for the error's path.
+    const std::string kept = key.data() == scratch.data() ? scratch : std::string();
+    if (!SkipValue()) return UnderKey(kept.empty() ? key : std::string_view(kept));
+  }
+  Leave();
+  return true;
+}
+
+bool Reader::SkipArray() {
+  if (!Enter('[', "an array")) return false;
+  std::size_t index = 0;
+  for (; !Consume(']'); ++index) {
+    if (index != 0 && !Consume(',')) return FailWant("a comma or the end of the array", Offset());
+    if (!SkipValue()) return UnderIndex(index);
+  }
+  Leave();
+  return true;
+}
+
+bool Reader::SkipValue() {
+  SkipSpace();
+  switch (at_ == end_ ? '\0' : *at_) {
+    case '{':
+      return SkipObject();
+    case '[':
+      return SkipArray();
+    case '"': {
+      std::string scratch;
+      std::string_view piece;
+      return ReadStringPiece("a value", &scratch, &piece);
+    }
+    case 't':
+    case 'f': {
+      bool ignored = false;
+      return ReadBool(&ignored);
+    }
+    case 'n':
+      return ConsumeNull() || FailWant("a value", Offset());
+    default: {
+      std::string_view token;
+      return ReadNumberToken("a value", &token);
+    }
+  }
+}
+
+bool Reader::ReadRaw(std::string_view* text) {
+  const std::size_t start = NextOffset();
+  if (!SkipValue()) return false;
+  *text = {begin_ + start, Offset() - start};
+  return true;
+}
+
+bool Reader::Finish() {
+  if (failed_) return false;
+  SkipSpace();
+  if (at_ != end_) return FailWant("the end of the document", Offset());
+  return true;
+}
+
+}  // namespace federation::json

@@ -1,0 +1,95 @@
+#include "link/push.h"
+
+#include <array>
+
+#include <fmt/core.h>
+
+#include "federation/json/writer.h"
+
+namespace federation::link {
+namespace {
+
+constexpr std::array<json::Key, 3> kKeys = {{{"weak", 0}, {"strong", 1}, {"seq", 2}}};
+
+// Elements of both arrays that may still come.
+bool ReadUpdates(json::Reader& in, std::size_t* room, std::vector<std::string_view>* updates) {
+  json::ArrayReader array(in);
+  while (array.Next()) {
+    const std::size_t start = in.NextOffset();
+    std::string_view text;
+    if (*room == 0) return in.Fail("too many updates in one push", start), array.Failed();
+    --*room;
+    if (!in.ReadRaw(&text)) return array.Failed();
+    if (text.front() != '{') return in.FailWant("an object", start), array.Failed();
+    updates->push_back(text);
+  }
+  return array.ok();
+}
+
+bool ReadPush(json::Reader& in, const InboxLimits& limits, PushView* push, std::optional<std::uint64_t>* seq,
+              std::size_t* seq_offset) {
+  json::ObjectReader object(in);
+  std::size_t room = limits.push_updates_max;
+  while (object.Next(kKeys)) {
+    switch (object.field()) {
+      case 0:
+        if (!ReadUpdates(in, &room, &push->weak)) return object.Failed();
+        break;
+      case 1:
+        if (!ReadUpdates(in, &room, &push->strong)) return object.Failed();
+        break;
+      default:
+        *seq_offset = in.NextOffset();
+        if (!in.ReadUint64(&seq->emplace())) return object.Failed();
+    }
+  }
+  return object.ok();
+}
+
+}  // namespace
+
+std::optional<json::DecodeError> ParsePush(std::string_view body, const InboxLimits& limits, PushView* push) {
+  json::Reader in(body);
+  std::optional<std::uint64_t> seq;
+  std::size_t seq_offset = 0;
+  if (!ReadPush(in, limits, push, &seq, &seq_offset) || !in.Finish()) return in.error();
+  if (!seq.has_value()) {
+    in.Fail("want the key \"seq\", got none", 0);
+    return in.error();
+  }
+  if (*seq < push->strong.size() || *seq > kSeqMax) {
+    in.Fail(fmt::format("want a number from {} (the count of strong updates) to {}, got {}",
+                        push->strong.size(), kSeqMax, *seq),
+            seq_offset);
+    in.UnderKey("seq");
+    return in.error();
+  }
+  push->seq = Seq{*seq};
+  return std::nullopt;
+}
+
+std::string FormatPush(const std::vector<std::string>& weak, const std::vector<std::string>& strong,
+                       Seq seq) {
+  std::size_t size = 64;
+  for (const std::string& update : weak) size += update.size() + 1;
+  for (const std::string& update : strong) size += update.size() + 1;
+  std::string body;
+  body.reserve(size);
+  json::Writer out(&body);
+  out.BeginObject();
+  out.Key("weak");
+  out.BeginArray();
+  for (const std::string& update : weak) out.Raw(update);
+  out.EndArray();
+  out.Key("strong");
+  out.BeginArray();
+  for (const std::string& update : strong) out.Raw(update);
+  out.EndArray();
+  out.Key("seq");
+  out.Uint64Number(Value(seq));
+  out.EndObject();
+  body.pop_back();  // the comma behind the object; the updates were checked when they were encoded
+  return body;
+}
+
+}  // namespace federation::link

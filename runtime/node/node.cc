@@ -1,0 +1,281 @@
+#include "federation/node.h"
+
+#include <atomic>
+#include <future>
+#include <memory>
+#include <mutex>
+#include <random>
+#include <utility>
+
+#include <fmt/core.h>
+#include <spdlog/spdlog.h>
+
+#include "federation/domain.h"
+
+#include "directory/address_policy.h"
+#include "https/client.h"
+#include "https/event_loop.h"
+#include "https/server.h"
+#include "https/tls.h"
+#include "node/inbound.h"
+#include "node/outbound_links.h"
+#include "node/routes.h"
+#include "node/worker_pool.h"
+
+namespace federation {
+namespace {
+
+// How long Stop waits for requests that run.
+constexpr std::chrono::seconds kShutdownGrace{5};
+constexpr std::chrono::seconds kPruneInterval{60};
+constexpr std::size_t kPruneUpdatesMax = 50'000;
+// Weak updates on their way to the loop; the links' own bound is OutboxLimits::weak_updates_max.
+constexpr int kWeakPostedMax = 16'384;
+
+link::Outbox::Random SystemRandom() {
+  auto engine = std::make_shared<std::mt19937_64>(std::random_device{}());
+  return [engine] { return std::uniform_real_distribution<double>(0, 1)(*engine); };
+}
+
+absl::Status CheckOptions(const NodeOptions& options) {
+  absl::Status status = ValidateDomain(options.domain);
+  if (!status.ok())
+    return absl::InvalidArgumentError(fmt::format("domain: {}", std::string(status.message())));
+  if (options.handler_threads < 1) {
+    return absl::InvalidArgumentError(
+        fmt::format("handler_threads: want 1 or more, got {}", options.handler_threads));
+  }
+  for (const auto& [peer, address] : options.peers) {
+    status = ValidateDomain(peer);
+    if (!status.ok())
+      return absl::InvalidArgumentError(fmt::format("peers: {}", std::string(status.message())));
+    if (peer == options.domain)
+      return absl::InvalidArgumentError(fmt::format("peers: {} is this node itself", peer));
+  }
+  return absl::OkStatus();
+}
+
+class NodeImpl final : public Node {
+ public:
+  NodeImpl(NodeOptions options, Store& store, https::TlsContext tls, directory::AddressPolicy policy,
+           const std::vector<Store::NamedLink>& stored)
+      : options_(std::move(options)),
+        store_(store),
+        tls_(tls),
+        store_workers_(1),
+        handler_workers_(options_.handler_threads),
+        client_(std::make_unique<https::Client>(loop_, tls, options_.limits.http, std::move(policy),
+                                                options_.domain)),
+        links_({loop_, *client_, store_, store_workers_, options_.limits.outbox, SystemRandom()},
+               options_.peers, stored),
+        prune_timer_(std::make_unique<https::EventLoop::Timer>(loop_)) {
+    store_.ObserveAppends([this](std::string_view destination, Seq assigned) {
+      loop_.Post([this, destination = std::string(destination), assigned] {
+        links_.Enqueued(destination, assigned);
+      });
+    });
+  }
+
+  ~NodeImpl() override {
+    Stop();
+    store_.ObserveAppends(nullptr);
+  }
+
+  void Receive(UpdateReceiver& receiver) override { receiver_ = &receiver; }
+  void OnApplied(std::function<void(const Applied&)> observer) override { observer_ = std::move(observer); }
+
+  absl::Status Start() override {
+    inbound_ = std::make_unique<node::Inbound>(options_.domain, options_.limits.inbox, store_, receiver_,
+                                               observer_, handler_workers_);
+    // The server calls this on the loop, where the links live.
+    routes_ = std::make_unique<node::Routes>(options_.domain, *inbound_,
+                                             [this](const std::string& origin) { links_.Heard(origin); });
+    absl::StatusOr<std::unique_ptr<https::Server>> server =
+        https::Server::Listen(loop_, options_.listen, tls_, options_.limits.http,
+                              [this](https::Request request, https::Server::Respond respond) {
+                                routes_->Serve(std::move(request), std::move(respond));
+                              });
+    if (!server.ok()) return server.status();
+    server_ = *std::move(server);
+    loop_.Start();
+    running_ = true;
+    loop_.Post([this] {
+      links_.Start();
+      SchedulePrune();
+    });
+    return absl::OkStatus();
+  }
+
+  void Stop() override {
+    const std::lock_guard guard(stop_mutex_);
+    if (!running_) return;
+    inbound_->Stop();
+    RunOnLoop([this](std::function<void()> done) { server_->Shutdown(kShutdownGrace, std::move(done)); });
+    handler_workers_.Stop();
+    RunOnLoop([this](const std::function<void()>& done) {
+      prune_timer_.reset();
+      links_.Clear();
+      done();
+    });
+    store_workers_.Stop();
+    loop_.Stop();
+    server_.reset();
+    client_.reset();
+    running_ = false;
+  }
+
+  std::uint16_t port() const override { return server_ == nullptr ? options_.listen.port : server_->port(); }
+  const std::string& domain() const override { return options_.domain; }
+
+  absl::StatusOr<Seq> SendStrong(std::string_view destination, std::string_view json) override {
+    return SubmitAndWait(
+        [&](Transaction& transaction) { return SendStrong(transaction, destination, json); });
+  }
+
+  absl::StatusOr<Seq> SendStrong(Transaction& transaction, std::string_view destination,
+                                 std::string_view json) override {
+    absl::Status status = CheckUpdate(destination, json);
+    if (!status.ok()) return status;
+    return transaction.Append(destination, json);
+  }
+
+  absl::StatusOr<Seq> SendStrongBatch(std::string_view destination,
+                                      const std::vector<std::string>& json) override {
+    if (json.empty()) return absl::InvalidArgumentError("want at least one update");
+    return SubmitAndWait([&](Transaction& transaction) {
+      absl::StatusOr<Seq> last = Seq{0};
+      for (std::size_t i = 0; last.ok() && i < json.size(); ++i)
+        last = SendStrong(transaction, destination, json[i]);
+      return last;
+    });
+  }
+
+  absl::Status SendWeak(std::string_view destination, std::string_view json) override {
+    absl::Status status = CheckUpdate(destination, json);
+    if (!status.ok()) return status;
+    if (weak_posted_.fetch_add(1) >= kWeakPostedMax) {
+      --weak_posted_;
+      return absl::ResourceExhaustedError("too many weak updates at a time");
+    }
+    loop_.Post([this, destination = std::string(destination), json = std::string(json)]() mutable {
+      --weak_posted_;
+      links_.SendWeak(destination, std::move(json));
+    });
+    return absl::OkStatus();
+  }
+
+  absl::StatusOr<std::vector<LinkStatus>> Links() override {
+    if (!running_) return absl::FailedPreconditionError("the node does not run");
+    auto all = std::make_shared<std::promise<std::vector<LinkStatus>>>();
+    loop_.Post([this, all] { all->set_value(links_.Status()); });
+    return all->get_future().get();
+  }
+
+ private:
+  absl::Status CheckUpdate(std::string_view destination, std::string_view json) const {
+    absl::Status status = ValidateDomain(destination);
+    if (!status.ok())
+      return absl::InvalidArgumentError(fmt::format("destination: {}", std::string(status.message())));
+    if (destination == options_.domain) {
+      return absl::InvalidArgumentError(fmt::format("destination: {} is this node itself", destination));
+    }
+    const std::size_t bytes_max = options_.limits.outbox.update_bytes_max;
+    if (json.size() > bytes_max) {
+      return absl::InvalidArgumentError(
+          fmt::format("update: want at most {} bytes of JSON, got {}", bytes_max, json.size()));
+    }
+    return absl::OkStatus();
+  }
+
+  template <typename Append>
+  absl::StatusOr<Seq> SubmitAndWait(const Append& append) {
+    if (store_.InTransaction()) {
+      return absl::FailedPreconditionError(
+          "this thread is inside of a transaction: send with it, as in SendStrong(*context.transaction, "
+          "...)");
+    }
+    Seq seq{0};
+    std::promise<absl::Status> committed;
+    store_.Submit(
+        [&](Transaction& transaction) -> absl::Status {
+          const absl::StatusOr<Seq> appended = append(transaction);
+          if (!appended.ok()) return appended.status();
+          seq = *appended;
+          return absl::OkStatus();
+        },
+        [&](const absl::Status& status) { committed.set_value(status); });
+    absl::Status status = committed.get_future().get();
+    if (!status.ok()) return status;
+    return seq;
+  }
+
+  // Runs `task` on the loop and waits until it calls what it is given.
+  template <typename Task>
+  void RunOnLoop(Task task) {
+    auto done = std::make_shared<std::promise<void>>();
+    loop_.Post([task = std::move(task), done] { task([done] { done->set_value(); }); });
+    done->get_future().wait();
+  }
+
+  void SchedulePrune() {
+    prune_timer_->Set(kPruneInterval, [this] {
+      store_workers_.Post([this] {
+        const absl::StatusOr<std::size_t> removed =
+            store_.Prune(options_.limits.outbox.acked_age_max, kPruneUpdatesMax);
+        if (!removed.ok()) spdlog::warn("{}", removed.status().ToString());
+      });
+      SchedulePrune();
+    });
+  }
+
+  const NodeOptions options_;
+  Store& store_;
+  const https::TlsContext tls_;
+  UpdateReceiver* receiver_ = nullptr;
+  std::function<void(const Applied&)> observer_;
+  std::atomic<int> weak_posted_{0};
+  std::mutex stop_mutex_;
+  std::atomic<bool> running_{false};
+
+  // In the order in which they are built upon each other.
+  https::EventLoop loop_;
+  node::WorkerPool store_workers_;
+  node::WorkerPool handler_workers_;
+  std::unique_ptr<https::Client> client_;
+  node::OutboundLinks links_;
+  std::unique_ptr<https::EventLoop::Timer> prune_timer_;
+  std::unique_ptr<node::Inbound> inbound_;
+  std::unique_ptr<node::Routes> routes_;
+  std::unique_ptr<https::Server> server_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Node>> Node::Create(NodeOptions options, Store& store) {
+  absl::Status status = CheckOptions(options);
+  if (!status.ok()) return status;
+  absl::StatusOr<https::TlsContext> tls = https::TlsContext::Load(options.tls, options.domain);
+  if (!tls.ok()) return tls.status();
+  absl::StatusOr<directory::AddressPolicy> policy =
+      directory::AddressPolicy::Create(options.allowed_addresses);
+  if (!policy.ok()) return policy.status();
+  absl::StatusOr<std::vector<Store::NamedLink>> stored = store.Links();
+  if (!stored.ok()) return stored.status();
+  return std::make_unique<NodeImpl>(std::move(options), store, *std::move(tls), *std::move(policy), *stored);
+}
+
+std::string_view StateName(LinkStatus::State state) {
+  switch (state) {
+    case LinkStatus::State::kIdle:
+      return "idle";
+    case LinkStatus::State::kSending:
+      return "sending";
+    case LinkStatus::State::kWaiting:
+      return "waiting";
+    case LinkStatus::State::kRefused:
+      return "refused";
+  }
+  return "unknown";
+}
+
+}  // namespace federation

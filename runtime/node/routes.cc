@@ -1,0 +1,113 @@
+#include "node/routes.h"
+
+#include <optional>
+#include <utility>
+
+#include <fmt/core.h>
+
+#include "federation/json/codec.h"
+#include "federation/v1/rpc.federation.h"
+
+#include "https/problem.h"
+#include "node/ack_codec.h"
+
+namespace federation::node {
+namespace {
+
+https::Response Malformed(const json::DecodeError& error) {
+  https::Problem problem;
+  problem.status = 400;
+  problem.detail = std::string(error.ToStatus().message());
+  problem.pointer = error.pointer;
+  problem.offset_bytes = error.offset_bytes;
+  return https::ToResponse(problem);
+}
+
+https::Response ProblemOf(int status, std::string detail) {
+  https::Problem problem;
+  problem.status = status;
+  problem.detail = std::move(detail);
+  return https::ToResponse(problem);
+}
+
+// The method's name, from the tag `rpc` of a request.
+std::optional<json::DecodeError> ParseMethod(std::string_view body, std::string* method) {
+  static constexpr json::Key kKeys[] = {{"rpc", 0}};
+  json::Reader in(body);
+  json::ObjectReader object(in);
+  bool found = false;
+  while (object.Next(kKeys)) {
+    if (!in.ReadString(method)) {
+      object.Failed();
+      return in.error();
+    }
+    found = true;
+  }
+  if (object.ok() && in.Finish() && !found) in.Fail("want the key \"rpc\", got none", 0);
+  if (in.failed()) return in.error();
+  return std::nullopt;
+}
+
+}  // namespace
+
+struct Routes::Route {
+  std::string_view target;
+  std::string_view method;
+  void (Routes::*serve)(https::Request, https::Server::Respond) const;
+};
+
+const Routes::Route Routes::kRoutes[] = {
+    {"/http/v1/updates", "POST", &Routes::ServeUpdates},
+    {"/http/v1/rpc", "POST", &Routes::ServeRpc},
+};
+
+Routes::Routes(std::string domain, Inbound& inbound, std::function<void(const std::string& origin)> heard)
+    : domain_(std::move(domain)), inbound_(inbound), heard_(std::move(heard)) {}
+
+void Routes::Serve(https::Request request, https::Server::Respond respond) const {
+  if (!request.destination.empty() && request.destination != domain_) {
+    return respond(ProblemOf(
+        404, fmt::format("this node speaks for {}, not for the destination that was named", domain_)));
+  }
+  for (const Route& route : kRoutes) {
+    if (request.target != route.target) continue;
+    if (request.method != route.method) {
+      https::Response response =
+          ProblemOf(405, fmt::format("{} is served to {} only", route.target, route.method));
+      response.headers.emplace_back("Allow", route.method);
+      return respond(std::move(response));
+    }
+    // Without a media type the body is looked at; with another one its sender means something else.
+    if (!request.content_type.empty() && request.content_type != "application/json") {
+      return respond(ProblemOf(415, "want a body of application/json"));
+    }
+    heard_(request.origin);
+    return (this->*route.serve)(std::move(request), std::move(respond));
+  }
+  respond(ProblemOf(404, "there is nothing at this path"));
+}
+
+void Routes::ServeUpdates(https::Request request, https::Server::Respond respond) const {
+  inbound_.Apply(std::move(request.origin), std::move(request.body),
+                 [respond = std::move(respond)](const Inbound::Reply& reply) {
+                   if (reply.malformed.has_value()) return respond(Malformed(*reply.malformed));
+                   https::Response response;
+                   response.body = FormatAnswer(reply.answer);
+                   respond(std::move(response));
+                 });
+}
+
+void Routes::ServeRpc(https::Request request, https::Server::Respond respond) const {
+  std::string method;
+  const std::optional<json::DecodeError> malformed = ParseMethod(request.body, &method);
+  if (malformed.has_value()) return respond(Malformed(*malformed));
+  v1::RpcFailure failure;
+  failure.mutable_error()->set_code("UNIMPLEMENTED");
+  failure.mutable_error()->set_message(fmt::format("{} serves no method of this name", domain_));
+  https::Response response;
+  const absl::Status status = json::Encode(failure, &response.body);
+  if (!status.ok()) response = ProblemOf(500, std::string(status.message()));
+  respond(std::move(response));
+}
+
+}  // namespace federation::node

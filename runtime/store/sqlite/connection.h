@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include <absl/status/status.h>
+#include <absl/status/statusor.h>
+
+#include <sqlite3.h>
+
+namespace federation::sqlite {
+
+// The library's words for the latest failure, as a status: unavailable for what may pass (busy, full disk,
+// I/O), internal for the rest. `doing` says what was tried.
+absl::Status ErrorOf(sqlite3* connection, std::string_view doing);
+
+// A prepared statement that is used again and again. Not thread-safe, as its connection.
+//
+//   insert_.Bind(1, link).Bind(2, json);
+//   absl::Status status = insert_.Run();
+class Statement {
+ public:
+  Statement() = default;
+  static absl::StatusOr<Statement> Prepare(sqlite3* connection, std::string_view sql);
+
+  // Parameters are numbered from 1. Text is borrowed until the next Run, or until Reset.
+  Statement& Bind(int parameter, std::int64_t value);
+  Statement& Bind(int parameter, std::string_view value);
+
+  // Executes a statement that yields no rows.
+  absl::Status Run();
+  // Steps to the next row; false at the end, after which the statement is ready to be used again.
+  absl::StatusOr<bool> Step();
+  // To be called when rows are left unread.
+  void Reset();
+
+  // Columns are numbered from 0. Text is valid until the next Step.
+  std::int64_t Integer(int column) const;
+  std::string_view Text(int column) const;
+
+ private:
+  struct Finalizer {
+    void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
+  };
+  std::unique_ptr<sqlite3_stmt, Finalizer> statement_;
+};
+
+// A connection to a database file. Not thread-safe.
+class Connection {
+ public:
+  // Opens the file, and creates it if it is not there.
+  static absl::StatusOr<Connection> Open(const std::string& path);
+
+  absl::Status Execute(const char* sql);
+  absl::StatusOr<Statement> Prepare(std::string_view sql) { return Statement::Prepare(get(), sql); }
+  sqlite3* get() const { return connection_.get(); }
+
+ private:
+  struct Closer {
+    void operator()(sqlite3* connection) const { sqlite3_close_v2(connection); }
+  };
+  std::unique_ptr<sqlite3, Closer> connection_;
+};
+
+}  // namespace federation::sqlite

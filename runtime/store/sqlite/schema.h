@@ -1,0 +1,14 @@
+#pragma once
+
+#include "store/sqlite/connection.h"
+
+namespace federation::sqlite {
+
+// Sets how a connection syncs and waits: write-ahead log, synchronous=FULL.
+absl::Status Configure(Connection& connection);
+
+// Creates the store's tables where they do not exist. Failed precondition if they were made by a later
+// version.
+absl::Status CreateTables(Connection& connection);
+
+}  // namespace federation::sqlite

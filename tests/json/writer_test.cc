@@ -1,0 +1,112 @@
+#include "federation/json/writer.h"
+
+#include <cstdint>
+#include <limits>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "federation/json/reader.h"
+
+namespace federation::json {
+namespace {
+
+template <typename Write>
+std::string Written(Write write) {
+  std::string out;
+  Writer writer(&out);
+  write(writer);
+  EXPECT_TRUE(writer.Finish().ok());
+  return out;
+}
+
+TEST(Writer, PutsCommasBetweenValuesOnly) {
+  EXPECT_EQ(Written([](Writer& out) {
+              out.BeginObject();
+              out.Key("a");
+              out.BeginArray();
+              out.Int32(1);
+              out.BeginObject();
+              out.EndObject();
+              out.BeginArray();
+              out.EndArray();
+              out.EndArray();
+              out.Key("b");
+              out.Null();
+              out.EndObject();
+            }),
+            R"({"a":[1,{},[]],"b":null})");
+}
+
+TEST(Writer, WritesNumbers) {
+  EXPECT_EQ(Written([](Writer& out) {
+              out.BeginArray();
+              out.Int32(std::numeric_limits<std::int32_t>::min());
+              out.Uint32(4294967295U);
+              out.Int64(-5);
+              out.Uint64(5);
+              out.Int64Number(std::numeric_limits<std::int64_t>::min());
+              out.Uint64Number(std::numeric_limits<std::uint64_t>::max());
+              out.Double(0.1);
+              out.Double(-1e300);
+              out.Float(0.1F);
+              out.Double(std::numeric_limits<double>::quiet_NaN());
+              out.Float(-std::numeric_limits<float>::infinity());
+              out.Bool(true);
+              out.EndArray();
+            }),
+            "[-2147483648,4294967295,\"-5\",\"5\",-9223372036854775808,18446744073709551615,0.1,-1e+300,0.1,"
+            "\"NaN\","
+            "\"-Infinity\",true]");
+}
+
+TEST(Writer, EscapesWhatJsonWants) {
+  EXPECT_EQ(
+      Written([](Writer& out) { out.String(std::string_view("a\"b\\c\n\t\r\b\f\x01\x1f/\xc3\xa9\0z", 17)); }),
+      "\"a\\\"b\\\\c\\n\\t\\r\\b\\f\\u0001\\u001f/\xc3\xa9\\u0000z\"");
+}
+
+TEST(Writer, WritesBase64) {
+  EXPECT_EQ(Written([](Writer& out) { out.Bytes("\xfb\xff\xbf\x01"); }), "\"+/+/AQ==\"");
+}
+
+TEST(Writer, WritesEnumsByNameOrNumber) {
+  static constexpr EnumName kNames[] = {{"group", 2}};
+  EXPECT_EQ(Written([](Writer& out) {
+              out.BeginArray();
+              out.Enum(kNames, 2);
+              out.Enum(kNames, 3);
+              out.EndArray();
+            }),
+            R"(["group",3])");
+}
+
+TEST(Writer, LeavesNothingBehindWhenAStringIsNotUtf8) {
+  std::string out = "before";
+  Writer writer(&out);
+  writer.String("ab\xff");
+  const absl::Status status = writer.Finish();
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(out, "before");
+}
+
+// Strings of every length around the eight bytes that are looked at together, with a byte to escape at every
+// place.
+TEST(Writer, IsUndoneByTheReader) {
+  for (std::size_t size = 0; size < 40; ++size) {
+    for (std::size_t at = 0; at <= size; ++at) {
+      for (const char special : {'"', '\\', '\n', '\x1f', '\x7f', ' ', '!', '#'}) {
+        std::string text(size, 'x');
+        if (at < size) text[at] = special;
+        const std::string json = Written([&](Writer& out) { out.String(text); });
+        Reader in(json);
+        std::string back;
+        ASSERT_TRUE(in.ReadString(&back) && in.Finish()) << json;
+        ASSERT_EQ(back, text);
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace federation::json

@@ -1,0 +1,177 @@
+#include "federation/sqlite_store.h"
+
+#include <cstring>
+#include <future>
+#include <signal.h>
+#include <unistd.h>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+
+#include "support/temporary_folder.h"
+
+#include <sqlite3.h>
+
+namespace federation {
+namespace {
+
+absl::Status Execute(Transaction& transaction, const char* sql) {
+  const int result = sqlite3_exec(SqliteConnection(transaction), sql, nullptr, nullptr, nullptr);
+  return result == SQLITE_OK ? absl::OkStatus() : absl::InternalError(sqlite3_errstr(result));
+}
+
+// Runs a statement on a connection of its own and yields its first value.
+std::int64_t Query(const std::string& path, const char* sql) {
+  sqlite3* connection = nullptr;
+  sqlite3_stmt* statement = nullptr;
+  std::int64_t value = -1;
+  EXPECT_EQ(sqlite3_open(path.c_str(), &connection), SQLITE_OK);
+  EXPECT_EQ(sqlite3_prepare_v2(connection, sql, -1, &statement, nullptr), SQLITE_OK)
+      << sqlite3_errmsg(connection);
+  if (sqlite3_step(statement) == SQLITE_ROW) value = sqlite3_column_int64(statement, 0);
+  sqlite3_finalize(statement);
+  sqlite3_close(connection);
+  return value;
+}
+
+TEST(SqliteStore, SyncsItsLogAtEveryCommit) {
+  TemporaryFolder folder;
+  auto store = OpenSqliteStore(folder.File("store.db"));
+  ASSERT_TRUE(store.ok()) << store.status();
+  ASSERT_TRUE(
+      (*store)
+          ->Transact([](Transaction& transaction) {
+            sqlite3_stmt* statement = nullptr;
+            sqlite3_prepare_v2(SqliteConnection(transaction), "PRAGMA synchronous", -1, &statement, nullptr);
+            EXPECT_EQ(sqlite3_step(statement), SQLITE_ROW);
+            EXPECT_EQ(sqlite3_column_int(statement, 0), 2);  // FULL
+            sqlite3_finalize(statement);
+            sqlite3_prepare_v2(SqliteConnection(transaction), "PRAGMA journal_mode", -1, &statement, nullptr);
+            EXPECT_EQ(sqlite3_step(statement), SQLITE_ROW);
+            EXPECT_STREQ(reinterpret_cast<const char*>(sqlite3_column_text(statement, 0)), "wal");
+            sqlite3_finalize(statement);
+            return absl::OkStatus();
+          })
+          .ok());
+}
+
+TEST(SqliteStore, CommitsTheEmbeddersWritesWithItsOwn) {
+  TemporaryFolder folder;
+  const std::string path = folder.File("store.db");
+  auto store = OpenSqliteStore(path);
+  ASSERT_TRUE(
+      (*store)->Transact([](Transaction& t) { return Execute(t, "CREATE TABLE mine (n INTEGER)"); }).ok());
+  EXPECT_TRUE((*store)
+                  ->Transact([](Transaction& transaction) -> absl::Status {
+                    (void)transaction.Append("b.test", "x");
+                    return Execute(transaction, "INSERT INTO mine VALUES (1)");
+                  })
+                  .ok());
+  EXPECT_FALSE((*store)
+                   ->Transact([](Transaction& transaction) -> absl::Status {
+                     (void)transaction.Append("b.test", "y");
+                     (void)Execute(transaction, "INSERT INTO mine VALUES (2)");
+                     return absl::AbortedError("no");
+                   })
+                   .ok());
+  EXPECT_TRUE((*store)
+                  ->Transact([](Transaction& transaction) -> absl::Status {
+                    (void)transaction.Mark();
+                    (void)Execute(transaction, "INSERT INTO mine VALUES (3)");
+                    return transaction.RollbackToMark();
+                  })
+                  .ok());
+  EXPECT_EQ(Query(path, "SELECT sum(n) FROM mine"), 1);
+  EXPECT_EQ((*store)->Link("b.test")->assigned, Seq{1});
+}
+
+// A statement that fails hard ends SQLite's transaction; what comes after must not commit alone.
+TEST(SqliteStore, CommitsNothingAfterTheTransactionHasEndedByItself) {
+  TemporaryFolder folder;
+  const std::string path = folder.File("store.db");
+  auto store = OpenSqliteStore(path);
+  ASSERT_TRUE((*store)
+                  ->Transact([](Transaction& transaction) { return transaction.SetLast("a.test", Seq{1}); })
+                  .ok());
+  const absl::Status status = (*store)->Transact([](Transaction& transaction) -> absl::Status {
+    (void)transaction.SetLast("a.test", Seq{2});
+    (void)Execute(transaction, "ROLLBACK");
+    EXPECT_FALSE(transaction.Mark().ok());
+    EXPECT_FALSE(transaction.Append("b.test", "x").ok());
+    EXPECT_FALSE(transaction.SetLast("a.test", Seq{3}).ok());
+    EXPECT_FALSE(transaction.Quarantine({"a.test", Seq{3}, "", ""}).ok());
+    return absl::OkStatus();
+  });
+  EXPECT_FALSE(status.ok());
+  EXPECT_EQ(Query(path, "SELECT last FROM federation_inbox"), 1);
+  EXPECT_EQ(Query(path, "SELECT count(*) FROM federation_outbox"), 0);
+  EXPECT_TRUE((*store)
+                  ->Transact([](Transaction& transaction) { return transaction.SetLast("a.test", Seq{2}); })
+                  .ok());
+}
+
+TEST(SqliteStore, KeepsASecondProcessAway) {
+  TemporaryFolder folder;
+  auto store = OpenSqliteStore(folder.File("store.db"));
+  ASSERT_TRUE(store.ok());
+  const auto second = OpenSqliteStore(folder.File("store.db"));
+  EXPECT_EQ(second.status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(second.status().ToString(), testing::HasSubstr("in use by another process"));
+  store->reset();
+  EXPECT_TRUE(OpenSqliteStore(folder.File("store.db")).ok());
+}
+
+TEST(SqliteStore, RefusesTablesOfAnotherVersion) {
+  TemporaryFolder folder;
+  const std::string path = folder.File("store.db");
+  ASSERT_TRUE(OpenSqliteStore(path).ok());
+  Query(path, "UPDATE federation_version SET version = 99");
+  EXPECT_THAT(OpenSqliteStore(path).status().ToString(),
+              testing::HasSubstr("want tables of version 1, got 99"));
+}
+
+TEST(SqliteStore, SaysWhyItCannotOpen) {
+  EXPECT_THAT(OpenSqliteStore("/nonexistent/folder/store.db").status().ToString(),
+              testing::HasSubstr("cannot open /nonexistent/folder/store.db"));
+}
+
+// Every number that was reported durable is there after a SIGKILL in the middle of the traffic, and no gap
+// before it.
+TEST(SqliteStore, KeepsWhatItReportedWhenItsProcessIsKilled) {
+  TemporaryFolder folder;
+  const std::string path = folder.File("store.db");
+  int reported[2];
+  ASSERT_EQ(pipe(reported), 0);
+  const pid_t child = fork();
+  if (child == 0) {
+    auto store = OpenSqliteStore(path);
+    for (std::uint64_t i = 1;; ++i) {
+      std::promise<absl::Status> done;
+      (*store)->Submit([&](Transaction& t) { return t.Append("b.test", std::to_string(i)).status(); },
+                       [&](const absl::Status& status) { done.set_value(status); });
+      if (!done.get_future().get().ok() || write(reported[1], &i, sizeof i) != sizeof i) _exit(1);
+    }
+  }
+  close(reported[1]);
+  std::uint64_t last = 0;
+  while (last < 100 && read(reported[0], &last, sizeof last) == sizeof last) {
+  }
+  ASSERT_EQ(kill(child, SIGKILL), 0);
+  while (read(reported[0], &last, sizeof last) == sizeof last) {
+  }
+  close(reported[0]);
+  waitpid(child, nullptr, 0);
+  ASSERT_GE(last, 100U);
+  auto store = OpenSqliteStore(path);
+  ASSERT_TRUE(store.ok()) << store.status();
+  const auto kept = (*store)->Read("b.test", Seq{1}, 1'000'000, 1'000'000'000);
+  ASSERT_GE(kept->size(), last);
+  for (std::size_t i = 0; i < kept->size(); ++i) {
+    ASSERT_EQ((*kept)[i].seq, Seq{i + 1});
+    ASSERT_EQ((*kept)[i].json, std::to_string(i + 1));
+  }
+}
+
+}  // namespace
+}  // namespace federation

@@ -30,7 +30,8 @@ class Inbound {
  public:
   using Observer = std::function<void(const Node::Applied&)>;
 
-  // Borrows all but the options; `receiver` and `observer` may be null.
+  // Borrows the store, the receiver and the workers, which must be stopped before this is destroyed;
+  // `receiver` and `observer` may be null.
   Inbound(std::string domain, const InboxLimits& limits, Store& store, UpdateReceiver* receiver,
           Observer observer, WorkerPool& workers);
 

@@ -1,0 +1,362 @@
+// Whole nodes in one process, over real TLS on loopback and SQLite.
+#include "federation/node.h"
+
+#include <atomic>
+#include <condition_variable>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "federation/sqlite_store.h"
+
+#include "node/scripted_receiver.h"
+#include "support/temporary_folder.h"
+#include "support/test_ca.h"
+
+namespace federation {
+namespace {
+
+using namespace std::chrono_literals;
+
+// What a node has applied, in order; waits for more.
+class Journal {
+ public:
+  void Add(const Node::Applied& applied) {
+    const std::lock_guard guard(mutex_);
+    entries_.push_back(std::string(applied.origin) + " " +
+                       (applied.seq.has_value() ? std::to_string(Value(*applied.seq)) : "weak") + " " +
+                       std::string(applied.json));
+    changed_.notify_all();
+  }
+  std::vector<std::string> WaitFor(std::size_t count) {
+    std::unique_lock lock(mutex_);
+    changed_.wait_for(lock, 20s, [&] { return entries_.size() >= count; });
+    return entries_;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<std::string> entries_;
+};
+
+// One server that can be stopped and started again with the same store and port.
+class Server {
+ public:
+  Server(std::string domain, support::TestCa& ca, std::string store_path, NodeOptions options = {})
+      : store_path_(std::move(store_path)), options_(std::move(options)) {
+    options_.domain = std::move(domain);
+    options_.tls = ca.Issue(options_.domain);
+    options_.listen = {"127.0.0.1", 0};
+    options_.limits.outbox.backoff_min = 20ms;
+    options_.limits.outbox.backoff_max = 200ms;
+  }
+
+  void Start() {
+    auto store = OpenSqliteStore(store_path_);
+    ASSERT_TRUE(store.ok()) << store.status();
+    store_ = *std::move(store);
+    auto node = Node::Create(options_, *store_);
+    ASSERT_TRUE(node.ok()) << node.status();
+    node_ = *std::move(node);
+    node_->Receive(receiver);
+    node_->OnApplied([this](const Node::Applied& applied) { journal.Add(applied); });
+    const absl::Status status = node_->Start();
+    ASSERT_TRUE(status.ok()) << status;
+    options_.listen.port = node_->port();
+  }
+  void Stop() {
+    node_.reset();
+    store_.reset();
+  }
+
+  void KnowPeer(const Server& peer) { options_.peers[peer.options_.domain] = peer.options_.listen; }
+  void SendTo(const Server& peer, const std::string& json) {
+    const auto seq = node_->SendStrong(peer.options_.domain, json);
+    ASSERT_TRUE(seq.ok()) << seq.status();
+  }
+  LinkStatus LinkTo(const Server& peer) {
+    const auto links = node_->Links();
+    EXPECT_TRUE(links.ok()) << links.status();
+    for (const LinkStatus& link : *links) {
+      if (link.destination == peer.options_.domain) return link;
+    }
+    return {};
+  }
+  // Until the link is as wanted, or half a minute is over.
+  bool WaitForLink(const Server& peer, const std::function<bool(const LinkStatus&)>& wanted) {
+    for (int i = 0; i < 3000; ++i) {
+      if (wanted(LinkTo(peer))) return true;
+      std::this_thread::sleep_for(10ms);
+    }
+    return false;
+  }
+  bool WaitUntilDelivered(const Server& peer) {
+    return WaitForLink(peer, [](const LinkStatus& link) { return link.pending() == 0; });
+  }
+
+  Node& node() { return *node_; }
+  Store& store() { return *store_; }
+  NodeOptions& options() { return options_; }
+  const std::string& store_path() const { return store_path_; }
+
+  node::ScriptedReceiver receiver;
+  Journal journal;
+
+ private:
+  const std::string store_path_;
+  NodeOptions options_;
+  std::unique_ptr<Store> store_;
+  std::unique_ptr<Node> node_;
+};
+
+class NodeTest : public testing::Test {
+ protected:
+  // Both start once to get a port, and then know each other.
+  void StartBoth() {
+    alpha.Start();
+    bravo.Start();
+    alpha.Stop();
+    bravo.Stop();
+    alpha.KnowPeer(bravo);
+    bravo.KnowPeer(alpha);
+    alpha.Start();
+    bravo.Start();
+  }
+  static std::string Json(int n) { return R"({"n":)" + std::to_string(n) + "}"; }
+  static void CopyStore(const std::string& from, const std::string& to) {
+    for (const char* ending : {"", "-wal"}) {
+      std::filesystem::remove(to + ending);
+      if (std::filesystem::exists(from + ending)) std::filesystem::copy_file(from + ending, to + ending);
+    }
+    std::filesystem::remove(to + "-shm");
+  }
+
+  TemporaryFolder folder;
+  support::TestCa ca;
+  Server alpha{"alpha.test", ca, folder.File("alpha.db")};
+  Server bravo{"bravo.test", ca, folder.File("bravo.db")};
+};
+
+TEST_F(NodeTest, DeliversBothWaysInOrder) {
+  StartBoth();
+  std::vector<std::string> at_bravo;
+  std::vector<std::string> at_alpha;
+  for (int i = 1; i <= 200; ++i) {
+    alpha.SendTo(bravo, Json(i));
+    bravo.SendTo(alpha, Json(-i));
+    at_bravo.push_back("alpha.test " + std::to_string(i) + " " + Json(i));
+    at_alpha.push_back("bravo.test " + std::to_string(i) + " " + Json(-i));
+  }
+  EXPECT_EQ(bravo.journal.WaitFor(200), at_bravo);
+  EXPECT_EQ(alpha.journal.WaitFor(200), at_alpha);
+  EXPECT_TRUE(alpha.WaitUntilDelivered(bravo));
+  const LinkStatus link = alpha.LinkTo(bravo);
+  EXPECT_EQ(link.acked, Seq{200});
+  EXPECT_EQ(link.state, LinkStatus::State::kIdle);
+  EXPECT_EQ(link.last_error, "");
+  EXPECT_TRUE(link.last_heard.has_value());
+}
+
+TEST_F(NodeTest, DeliversWeakUpdates) {
+  StartBoth();
+  ASSERT_TRUE(alpha.node().SendWeak("bravo.test", R"({"update":"typing"})").ok());
+  EXPECT_THAT(bravo.journal.WaitFor(1), testing::ElementsAre(R"(alpha.test weak {"update":"typing"})"));
+}
+
+TEST_F(NodeTest, DeliversWhatWaitedWhileThePeerWasDown) {
+  StartBoth();
+  alpha.SendTo(bravo, Json(1));
+  bravo.journal.WaitFor(1);
+  bravo.Stop();
+  for (int i = 2; i <= 50; ++i) alpha.SendTo(bravo, Json(i));
+  EXPECT_TRUE(alpha.WaitForLink(bravo, [](const LinkStatus& link) { return !link.last_error.empty(); }));
+  EXPECT_THAT(alpha.LinkTo(bravo).last_error, testing::HasSubstr("bravo.test"));
+  bravo.Start();
+  EXPECT_EQ(bravo.journal.WaitFor(50).size(), 50U);
+  EXPECT_TRUE(alpha.WaitUntilDelivered(bravo));
+  EXPECT_EQ(alpha.LinkTo(bravo).last_error, "");
+}
+
+TEST_F(NodeTest, GoesOnWhereItsStoreIsAfterARestart) {
+  StartBoth();
+  bravo.Stop();
+  for (int i = 1; i <= 20; ++i) alpha.SendTo(bravo, Json(i));
+  alpha.Stop();
+  bravo.Start();
+  alpha.Start();
+  EXPECT_EQ(bravo.journal.WaitFor(20).size(), 20U);
+  alpha.SendTo(bravo, Json(21));
+  EXPECT_EQ(bravo.journal.WaitFor(21).back(), "alpha.test 21 " + Json(21));
+}
+
+TEST_F(NodeTest, WaitsWhenTheHandlerAsksForTime) {
+  StartBoth();
+  std::atomic<int> calls{0};
+  bravo.receiver.On(Json(2),
+                    [&](const UpdateContext&) { return ++calls < 3 ? Outcome::Later(1s) : Outcome::Done(); });
+  for (int i = 1; i <= 3; ++i) alpha.SendTo(bravo, Json(i));
+  EXPECT_THAT(
+      bravo.journal.WaitFor(3),
+      testing::ElementsAre("alpha.test 1 " + Json(1), "alpha.test 2 " + Json(2), "alpha.test 3 " + Json(3)));
+  EXPECT_EQ(calls, 3);
+}
+
+TEST_F(NodeTest, AnswersFromItsHandlersTransaction) {
+  StartBoth();
+  bravo.receiver.On(Json(1), [&](const UpdateContext& context) {
+    // Outside of the transaction it would have to wait for itself.
+    EXPECT_EQ(bravo.node().SendStrong("alpha.test", Json(0)).status().code(),
+              absl::StatusCode::kFailedPrecondition);
+    EXPECT_TRUE(bravo.node().SendStrong(*context.transaction, "alpha.test", Json(100)).ok());
+    return Outcome::Done();
+  });
+  alpha.SendTo(bravo, Json(1));
+  EXPECT_THAT(alpha.journal.WaitFor(1), testing::ElementsAre("bravo.test 1 " + Json(100)));
+}
+
+TEST_F(NodeTest, SendsABatchWhole) {
+  StartBoth();
+  const auto last = alpha.node().SendStrongBatch("bravo.test", {Json(1), Json(2), Json(3)});
+  ASSERT_TRUE(last.ok()) << last.status();
+  EXPECT_EQ(*last, Seq{3});
+  const std::string too_large(300 * 1024, 'x');
+  EXPECT_EQ(alpha.node().SendStrongBatch("bravo.test", {Json(4), too_large}).status().code(),
+            absl::StatusCode::kInvalidArgument);
+  alpha.SendTo(bravo, Json(5));
+  EXPECT_EQ(bravo.journal.WaitFor(4).back(), "alpha.test 4 " + Json(5));
+}
+
+TEST_F(NodeTest, HealsWhenTheSendersStoreGoesBack) {
+  StartBoth();
+  for (int i = 1; i <= 5; ++i) alpha.SendTo(bravo, Json(i));
+  ASSERT_TRUE(alpha.WaitUntilDelivered(bravo));
+  alpha.Stop();
+  CopyStore(alpha.store_path(), folder.File("backup.db"));
+  alpha.Start();
+  for (int i = 6; i <= 9; ++i) alpha.SendTo(bravo, Json(i));
+  ASSERT_TRUE(alpha.WaitUntilDelivered(bravo));
+  alpha.Stop();
+  bravo.Stop();
+  CopyStore(folder.File("backup.db"), alpha.store_path());
+  alpha.Start();
+  // Given out again: 6 to 12. None of them may be taken for what the peer has.
+  for (int i = 100; i <= 106; ++i) alpha.SendTo(bravo, Json(i));
+  bravo.Start();
+  const auto applied = bravo.journal.WaitFor(16);
+  ASSERT_EQ(applied.size(), 16U);
+  EXPECT_EQ(applied[9], "alpha.test 10 " + Json(100));
+  EXPECT_EQ(applied[15], "alpha.test 16 " + Json(106));
+  EXPECT_TRUE(alpha.WaitUntilDelivered(bravo));
+  alpha.SendTo(bravo, Json(107));
+  EXPECT_EQ(bravo.journal.WaitFor(17).back(), "alpha.test 17 " + Json(107));
+}
+
+TEST_F(NodeTest, HealsWhenTheReceiversStoreGoesBack) {
+  StartBoth();
+  for (int i = 1; i <= 5; ++i) alpha.SendTo(bravo, Json(i));
+  ASSERT_TRUE(alpha.WaitUntilDelivered(bravo));
+  bravo.Stop();
+  CopyStore(bravo.store_path(), folder.File("backup.db"));
+  bravo.Start();
+  for (int i = 6; i <= 9; ++i) alpha.SendTo(bravo, Json(i));
+  ASSERT_TRUE(alpha.WaitUntilDelivered(bravo));
+  bravo.Stop();
+  CopyStore(folder.File("backup.db"), bravo.store_path());
+  bravo.Start();
+  alpha.SendTo(bravo, Json(10));
+  // 6 to 9 come again: the older store does not know them.
+  const auto applied = bravo.journal.WaitFor(14);
+  ASSERT_EQ(applied.size(), 14U);
+  EXPECT_EQ(applied[9], "alpha.test 6 " + Json(6));
+  EXPECT_EQ(applied[13], "alpha.test 10 " + Json(10));
+}
+
+TEST_F(NodeTest, SaysExpiredForWhatItNoLongerKeeps) {
+  StartBoth();
+  for (int i = 1; i <= 5; ++i) alpha.SendTo(bravo, Json(i));
+  ASSERT_TRUE(alpha.WaitUntilDelivered(bravo));
+  // The confirmed number is saved lazily, and only what is confirmed is pruned.
+  ASSERT_TRUE(alpha.store().Transact([](Transaction&) { return absl::OkStatus(); }).ok());
+  std::size_t removed = 0;
+  for (int i = 0; i < 300 && removed < 5; ++i) {
+    removed += *alpha.store().Prune(-5s, 100);
+    std::this_thread::sleep_for(10ms);
+  }
+  ASSERT_EQ(removed, 5U);
+  bravo.Stop();
+  std::filesystem::remove(bravo.store_path());
+  std::filesystem::remove(bravo.store_path() + "-wal");
+  bravo.Start();
+  alpha.SendTo(bravo, Json(6));
+  const auto applied = bravo.journal.WaitFor(11);
+  ASSERT_EQ(applied.size(), 11U);
+  EXPECT_EQ(applied[5], R"(alpha.test 1 {"update":"expired"})");
+  EXPECT_EQ(applied[9], R"(alpha.test 5 {"update":"expired"})");
+  EXPECT_EQ(applied[10], "alpha.test 6 " + Json(6));
+}
+
+TEST_F(NodeTest, ShowsALinkWithoutAnAddress) {
+  StartBoth();
+  ASSERT_TRUE(alpha.node().SendStrong("nowhere.test", Json(1)).ok());
+  for (int i = 0; i < 1000; ++i) {
+    const auto links = alpha.node().Links();
+    if (links->size() == 2 && !links->back().last_error.empty()) break;
+    std::this_thread::sleep_for(10ms);
+  }
+  EXPECT_EQ(alpha.node().Links()->back().last_error, "no address is configured for nowhere.test");
+  EXPECT_EQ(alpha.node().Links()->back().pending(), 1U);
+}
+
+TEST_F(NodeTest, RefusesWhatCannotBeSent) {
+  StartBoth();
+  const auto code = [&](std::string_view destination, const std::string& json) {
+    const absl::StatusCode strong = alpha.node().SendStrong(destination, json).status().code();
+    EXPECT_EQ(alpha.node().SendWeak(destination, json).code(), strong);
+    return strong;
+  };
+  EXPECT_EQ(code("", "{}"), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(code("Bravo.test", "{}"), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(code("alpha.test", "{}"), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(code("bravo.test", std::string(256 * 1024 + 1, 'x')), absl::StatusCode::kInvalidArgument);
+}
+
+TEST_F(NodeTest, NamesTheOptionThatIsWrong) {
+  auto store = OpenSqliteStore(folder.File("other.db"));
+  const auto error = [&](const std::function<void(NodeOptions&)>& spoil) {
+    NodeOptions options = alpha.options();
+    spoil(options);
+    return Node::Create(options, **store).status().ToString();
+  };
+  using testing::HasSubstr;
+  EXPECT_THAT(error([](NodeOptions& o) { o.domain = "no domain"; }), HasSubstr("domain: "));
+  EXPECT_THAT(error([](NodeOptions& o) { o.tls.certificate = "/none"; }), HasSubstr("/none"));
+  EXPECT_THAT(error([](NodeOptions& o) { o.tls.private_key = "/none"; }), HasSubstr("/none"));
+  EXPECT_THAT(error([](NodeOptions& o) { o.domain = "other.test"; }), HasSubstr("other.test"));
+  EXPECT_THAT(error([](NodeOptions& o) { o.allowed_addresses = {"10.0.0.0/99"}; }), HasSubstr("10.0.0.0/99"));
+  EXPECT_THAT(error([](NodeOptions& o) { o.handler_threads = 0; }), HasSubstr("handler_threads"));
+  EXPECT_THAT(error([](NodeOptions& o) { o.peers["alpha.test"] = {"127.0.0.1", 1}; }),
+              HasSubstr("alpha.test"));
+}
+
+TEST_F(NodeTest, CanBeStoppedInTheMiddleOfTraffic) {
+  StartBoth();
+  for (int round = 0; round < 5; ++round) {
+    for (int i = 0; i < 40; ++i) alpha.SendTo(bravo, Json(i));
+    bravo.Stop();
+    bravo.Start();
+    if (HasFatalFailure()) return;
+  }
+  EXPECT_EQ(bravo.journal.WaitFor(200).size(), 200U);
+  EXPECT_TRUE(alpha.WaitUntilDelivered(bravo));
+}
+
+}  // namespace
+}  // namespace federation

@@ -1,0 +1,105 @@
+#include "node/routes.h"
+
+#include <future>
+#include <memory>
+#include <optional>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "federation/sqlite_store.h"
+
+#include "node/scripted_receiver.h"
+#include "support/temporary_folder.h"
+
+namespace federation::node {
+namespace {
+
+class RoutesTest : public testing::Test {
+ protected:
+  // A worker may still be on its way out of the inbox.
+  void TearDown() override { workers_.Stop(); }
+
+  RoutesTest() {
+    auto store = OpenSqliteStore(folder_.File("store.db"));
+    store_ = *std::move(store);
+    inbound_ = std::make_unique<Inbound>("b.test", InboxLimits{}, *store_, &receiver_, nullptr, workers_);
+    routes_ =
+        std::make_unique<Routes>("b.test", *inbound_, [this](const std::string& origin) { heard_ = origin; });
+  }
+
+  static https::Request Post(std::string target, std::string body) {
+    https::Request request;
+    request.method = "POST";
+    request.target = std::move(target);
+    request.origin = "a.test";
+    request.content_type = "application/json";
+    request.body = std::move(body);
+    return request;
+  }
+
+  https::Response Serve(https::Request request) {
+    auto response = std::make_shared<std::promise<https::Response>>();
+    routes_->Serve(std::move(request), [response](https::Response r) { response->set_value(std::move(r)); });
+    return response->get_future().get();
+  }
+
+  TemporaryFolder folder_;
+  std::unique_ptr<Store> store_;
+  ScriptedReceiver receiver_;
+  WorkerPool workers_{1};
+  std::unique_ptr<Inbound> inbound_;
+  std::unique_ptr<Routes> routes_;
+  std::string heard_;
+};
+
+TEST_F(RoutesTest, AnswersAPushWithAnAck) {
+  https::Request request = Post("/http/v1/updates", R"({"strong":[{"update":"message"}],"seq":1})");
+  request.destination = "b.test";
+  const https::Response response = Serve(request);
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(response.content_type, "application/json");
+  EXPECT_EQ(response.body, R"({"receive":"ok","seq":1})");
+  EXPECT_EQ(heard_, "a.test");
+}
+
+TEST_F(RoutesTest, NamesThePlaceWhereABodyIsMalformed) {
+  const https::Response response = Serve(Post("/http/v1/updates", R"({"strong":[{"a":tru}],"seq":1})"));
+  EXPECT_EQ(response.status, 400);
+  EXPECT_EQ(response.content_type, "application/problem+json");
+  constexpr const char* kProblem =
+      R"json({"title":"Bad Request","status":400,"detail":"strong[0].a: want true or false, got tru (byte 16)",)json"
+      R"json("pointer":"/strong/0/a","offset":16})json";
+  EXPECT_EQ(response.body, kProblem);
+}
+
+TEST_F(RoutesTest, RefusesWhatItDoesNotServe) {
+  EXPECT_EQ(Serve(Post("/", "{}")).status, 404);
+  EXPECT_EQ(Serve(Post("/http/v1/updates/", "{}")).status, 404);
+  https::Request get = Post("/http/v1/updates", "");
+  get.method = "GET";
+  const https::Response response = Serve(get);
+  EXPECT_EQ(response.status, 405);
+  EXPECT_THAT(response.headers, testing::Contains(testing::Pair("Allow", "POST")));
+  https::Request form = Post("/http/v1/updates", "{}");
+  form.content_type = "application/x-www-form-urlencoded";
+  EXPECT_EQ(Serve(form).status, 415);
+  https::Request elsewhere = Post("/http/v1/updates", R"({"seq":0})");
+  elsewhere.destination = "c.test";
+  EXPECT_EQ(Serve(elsewhere).status, 404);
+  EXPECT_EQ(heard_, "");
+}
+
+TEST_F(RoutesTest, SaysThatItServesNoMethodYet) {
+  const https::Response response = Serve(Post("/http/v1/rpc", R"({"query":"steve","rpc":"search_users"})"));
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(
+      response.body,
+      R"({"result":"error","code":"UNIMPLEMENTED","message":"b.test serves no method of this name","can_retry":false})");
+  EXPECT_EQ(Serve(Post("/http/v1/rpc", R"({"query":"steve"})")).status, 400);
+  EXPECT_EQ(Serve(Post("/http/v1/rpc", R"({"rpc":7})")).status, 400);
+  EXPECT_EQ(Serve(Post("/http/v1/rpc", "{")).status, 400);
+}
+
+}  // namespace
+}  // namespace federation::node

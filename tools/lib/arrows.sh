@@ -1,0 +1,66 @@
+# Which folder may include which. To be sourced.
+
+# One line a folder: what its files may include beyond the standard library and packages. `api` stands for the public
+# headers, federation/*.h and federation/json/*.h.
+arrows() {
+  cat << 'TABLE'
+runtime/include api
+runtime/json api json
+runtime/link api json link
+runtime/store api store
+runtime/directory api directory
+runtime/https api https directory
+runtime/node api node https directory link store federation/v1
+codegen codegen federation/v1/annotations.pb.h
+tools/admin api tools federation/v1 federation/admin
+tools/fednode api tools federation/v1 federation/admin
+tools/fedctl api tools federation/v1 federation/admin
+TABLE
+}
+
+# Prints every include that no arrow allows; fails if there is one.
+check_arrows() {
+  local folder allowed file include target bad=0
+  while read -r folder allowed; do
+    while IFS=: read -r file include; do
+      target=${include#*\"}
+      target=${target%\"*}
+      case "$target" in
+        */*) ;;
+        *) continue ;;
+      esac
+      if ! arrow_allows "$target" $allowed; then
+        echo "$file includes $target: $folder may include only: $allowed"
+        bad=1
+      fi
+    done < <(git grep -n --no-line-number -E '^#include "' -- "$folder")
+  done < <(arrows)
+  # gRPC belongs to the tools.
+  if git grep -nE '#include [<"]grpc' -- codegen runtime; then
+    echo "gRPC is linked by tools only"
+    bad=1
+  fi
+  return "$bad"
+}
+
+# arrow_allows TARGET ALLOWED...
+arrow_allows() {
+  local target=$1 allowed
+  shift
+  for allowed in "$@"; do
+    case "$allowed" in
+      api)
+        case "$target" in
+          federation/v1/* | federation/admin/*) ;;
+          federation/*) return 0 ;;
+        esac
+        ;;
+      *)
+        case "$target" in
+          "$allowed" | "$allowed"/*) return 0 ;;
+        esac
+        ;;
+    esac
+  done
+  return 1
+}

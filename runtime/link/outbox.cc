@@ -47,6 +47,8 @@ std::optional<Outbox::Time> Outbox::WakeTime() const {
 
 Outbox::Reaction Outbox::Answered(std::size_t sent, const Answer& answer, Time now) {
   in_flight_ = false;
+  // The store may have had more than Enqueued has told of yet; an ack for that is no sign of an older store.
+  Enqueued(Seq{Value(acked_) + sent});
   switch (answer.kind) {
     case Answer::Kind::kWait:
       block_ = Block::kPeerWait;

@@ -125,11 +125,12 @@ void OutboundLink::Send(std::vector<std::string> strong, link::Outbox::Push push
     outbox_.SetWeakWaiting(!weak_.empty());
   }
   const std::size_t sent = strong.size();
+  const Seq last{Value(push.first) + sent - 1};
   https::Call call;
   call.destination = destination_;
   call.address = *address_;
   call.target = "/http/v1/updates";
-  call.body = link::FormatPush(weak, strong, Seq{Value(push.first) + sent - 1});
+  call.body = link::FormatPush(weak, strong, last);
   call.timeout = services_.limits.push_timeout;
   services_.client.Post(std::move(call),
                         [self = weak_from_this(), sent](const absl::StatusOr<https::Answer>& answer) {

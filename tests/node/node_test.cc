@@ -222,6 +222,21 @@ TEST_F(NodeTest, AnswersFromItsHandlersTransaction) {
   EXPECT_THAT(alpha.journal.WaitFor(1), testing::ElementsAre("bravo.test 1 " + Json(100)));
 }
 
+// A push may carry updates whose commit the link has not been told of yet: their ack is no sign of an older store.
+TEST_F(NodeTest, KeepsItsNumbersWhenManyThreadsSend) {
+  StartBoth();
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 8; ++t) {
+    threads.emplace_back([&] {
+      for (int i = 0; i < 400; ++i) alpha.SendTo(bravo, Json(i));
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  ASSERT_TRUE(alpha.WaitUntilDelivered(bravo));
+  EXPECT_EQ(alpha.LinkTo(bravo).assigned, Seq{3200});
+  EXPECT_EQ(bravo.journal.WaitFor(3200).size(), 3200U);
+}
+
 TEST_F(NodeTest, SendsABatchWhole) {
   StartBoth();
   const auto last = alpha.node().SendStrongBatch("bravo.test", {Json(1), Json(2), Json(3)});

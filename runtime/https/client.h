@@ -1,0 +1,64 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <absl/status/status.h>
+#include <absl/status/statusor.h>
+
+#include "federation/host_port.h"
+#include "federation/limits.h"
+
+#include "directory/address_policy.h"
+#include "https/event_loop.h"
+#include "https/tls.h"
+
+namespace federation::https {
+
+// One POST to the server of a domain.
+struct Call {
+  // Whose server it must be: its certificate has to be valid for this domain.
+  std::string destination;
+  HostPort address;
+  std::string target;
+  std::string body;
+  // From the call to the whole answer.
+  std::chrono::milliseconds timeout{0};
+};
+
+struct Answer {
+  int status = 0;
+  std::string content_type;
+  std::string body;
+  // The header Retry-After, where it is a number of seconds.
+  std::optional<std::chrono::seconds> retry_after;
+};
+
+// Makes calls over connections that are kept open, one for each destination, on which calls wait for each
+// other. Answers are bounded by HttpLimits, redirects are not followed. To be used on the loop only.
+class Client {
+ public:
+  // `origin` goes into the header Federation-Origin of each call.
+  Client(EventLoop& loop, TlsContext tls, const HttpLimits& limits, directory::AddressPolicy policy,
+         std::string origin);
+  // Drops the calls that run; their `done` is not called any more.
+  ~Client();
+
+  // `done` is called on the loop, once. Errors: unavailable (no address, no connection, TLS, an answer that
+  // is no HTTP) with words that say which, deadline exceeded, permission denied (a refused address, or a
+  // certificate that is not the destination's).
+  using Done = std::function<void(absl::StatusOr<Answer>)>;
+  void Post(Call call, Done done);
+
+  struct Impl;
+
+ private:
+  std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace federation::https

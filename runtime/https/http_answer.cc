@@ -1,0 +1,37 @@
+#include "https/http_answer.h"
+
+#include <absl/strings/str_cat.h>
+#include <absl/time/time.h>
+
+#include "directory/text.h"
+#include "https/problem.h"
+
+namespace federation::https {
+
+using directory::ToAbsl;
+
+std::string Serialize(const Response& response, const AnswerForm& form, std::string_view date) {
+  std::string bytes = absl::StrCat("HTTP/1.1 ", response.status, " ", ToAbsl(ReasonPhrase(response.status)),
+                                   "\r\nDate: ", ToAbsl(date), "\r\nContent-Type: ", response.content_type,
+                                   "\r\nContent-Length: ", response.body.size(), "\r\n");
+  for (const auto& [name, value] : response.headers) absl::StrAppend(&bytes, name, ": ", value, "\r\n");
+  if (!form.keep_alive) {
+    bytes += "Connection: close\r\n";
+  } else if (!form.http_1_1) {
+    bytes += "Connection: keep-alive\r\n";
+  }
+  bytes += "\r\n";
+  if (!form.without_body) bytes += response.body;
+  return bytes;
+}
+
+std::string_view HttpDate::Now() {
+  const std::time_t now = std::time(nullptr);
+  if (now != second_) {
+    second_ = now;
+    text_ = absl::FormatTime("%a, %d %b %E4Y %H:%M:%S GMT", absl::FromTimeT(now), absl::UTCTimeZone());
+  }
+  return text_;
+}
+
+}  // namespace federation::https

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <ctime>
+#include <string>
+#include <string_view>
+
+#include "https/server.h"
+
+namespace federation::https {
+
+// What the request and the connection demand of an answer.
+struct AnswerForm {
+  bool keep_alive = true;
+  // Whether the request was HTTP/1.1, where connections stay open unless it is said that they do not.
+  bool http_1_1 = true;
+  // The answer to HEAD: the header of the whole answer (RFC 9110, section 9.3.2).
+  bool without_body = false;
+};
+
+// The bytes of an HTTP/1.1 answer (RFC 9112). Names and values of its headers go out as they are. `date`: see
+// HttpDate.
+std::string Serialize(const Response& response, const AnswerForm& form, std::string_view date);
+
+// The time as the header Date shows it (RFC 9110, section 5.6.7), formatted once a second.
+class HttpDate {
+ public:
+  // Valid until the next call.
+  std::string_view Now();
+
+ private:
+  std::time_t second_ = 0;
+  std::string text_;
+};
+
+}  // namespace federation::https

@@ -1,0 +1,81 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include <absl/status/status.h>
+#include <absl/status/statusor.h>
+#include <openssl/types.h>
+
+#include "https/deadline.h"
+#include "https/event_loop.h"
+#include "https/net.h"
+#include "https/tls.h"
+#include "https/tls_impl.h"
+
+namespace federation::https {
+
+// One TLS connection, for coroutines on the loop. One of them at a time may wait for it.
+//
+// OpenSSL reads and writes the socket, and Asio says when it is ready. Asio's own ssl::stream keeps 68 KiB of
+// buffers for each connection and copies every byte twice more.
+//
+// Errors of all operations: deadline exceeded (ExpireAfter), cancelled (Close), unavailable with the reason.
+class TlsStream {
+ public:
+  // The side that accepted `socket`.
+  static std::unique_ptr<TlsStream> ForServer(EventLoop& loop, Socket socket, const TlsContext& tls);
+  // The side that connected `socket`: the peer's certificate has to be valid for `domain`.
+  static std::unique_ptr<TlsStream> ForClient(EventLoop& loop, Socket socket, const TlsContext& tls,
+                                              const std::string& domain);
+
+  // Before any other operation. Errors, beside the others: permission denied (the peer's certificate is
+  // refused).
+  Task<absl::Status> Handshake();
+  // The peer's verified certificate; null if it has none. Borrowed.
+  X509* peer_certificate() const { return SSL_get0_peer_certificate(ssl_.get()); }
+
+  // Appends what has arrived, at least one byte, to `bytes` and returns how many there were: 0 when the peer
+  // sends no more.
+  Task<absl::StatusOr<std::size_t>> ReadSome(std::string* bytes);
+  Task<absl::Status> Write(std::string_view bytes);
+
+  // Operations that still wait then fail, until the next call.
+  void ExpireAfter(std::chrono::milliseconds time);
+  void ExpireNever();
+
+  // Whether nothing has arrived since the last read: neither data nor the peer's end of the connection.
+  bool IsQuiet();
+
+  // Says to the peer that no more follows, without waiting.
+  void SendEnd();
+  // The same, then reads and drops what the peer still sends, within these bounds. Closing a socket with
+  // unread data would reset the connection, and the peer could lose the answer that it has not read yet.
+  Task<void> Linger(std::size_t bytes_max, std::chrono::milliseconds time_max);
+  // Closes the socket; who waits gets an error.
+  void Close();
+
+ private:
+  enum class Progress { kDone, kWantRead, kWantWrite, kEnded, kFailed };
+
+  TlsStream(EventLoop& loop, Socket socket, SSL_CTX* context);
+
+  // What OpenSSL says after an operation returned `result`, which was not success. Keeps the reason of a
+  // failure.
+  Progress ProgressOf(int result);
+  Progress TryRead(std::string* bytes, std::size_t* count);
+  Task<absl::Status> WaitFor(Progress wanted);
+  absl::Status Failure() const;
+
+  Socket socket_;
+  std::unique_ptr<SSL, FreeTls> ssl_;
+  Deadline deadline_;
+  bool expired_ = false;
+  std::string domain_;
+  std::string failure_;
+};
+
+}  // namespace federation::https

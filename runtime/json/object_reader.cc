@@ -11,20 +11,27 @@ struct ObjectReader::Rest {
   absl::flat_hash_set<int> fields;
   absl::flat_hash_set<int> oneofs;
   KeySet unknown;
+  std::string key;
 };
 
-ObjectReader::ObjectReader(Reader& in) : in_(in), entered_(in.Enter('{', "an object")) {}
-
-ObjectReader::~ObjectReader() {
-  if (entered_) in_.Leave();
+ObjectReader::Rest& ObjectReader::rest() {
+  if (rest_ == nullptr) rest_ = new Rest;
+  return *rest_;
 }
+
+void ObjectReader::DeleteRest() { delete rest_; }
 
 // Reads a key and its colon.
 bool ObjectReader::ReadKey() {
   if (!first_ && !in_.Consume(',')) return in_.FailWant("a comma or the end of the object", in_.Offset());
   first_ = false;
   key_offset_ = in_.NextOffset();
-  if (!in_.ReadStringPiece("a key", &key_scratch_, &key_)) return false;
+  std::string unescaped;
+  if (!in_.ReadStringPiece("a key", &unescaped, &key_)) return false;
+  if (key_.data() == unescaped.data()) {
+    rest().key = std::move(unescaped);
+    key_ = rest().key;
+  }
   if (!in_.Consume(':')) {
     in_.FailWant("a colon", in_.Offset());
     return Failed();
@@ -47,11 +54,10 @@ bool ObjectReader::NoteField(const Key& entry) {
   bool fresh = false;
   if (entry.field < 64) {
     const std::uint64_t bit = std::uint64_t{1} << entry.field;
-    fresh = (seen_low_ & bit) == 0;
-    seen_low_ |= bit;
+    fresh = (seen_ & bit) == 0;
+    seen_ |= bit;
   } else {
-    if (rest_ == nullptr) rest_ = std::make_unique<Rest>();
-    fresh = rest_->fields.insert(entry.field).second;
+    fresh = rest().fields.insert(entry.field).second;
   }
   if (!fresh) {
     in_.Fail("duplicate key", key_offset_);
@@ -64,11 +70,10 @@ bool ObjectReader::NoteOneof(int oneof) {
   bool fresh = false;
   if (oneof < 64) {
     const std::uint64_t bit = std::uint64_t{1} << oneof;
-    fresh = (oneofs_low_ & bit) == 0;
-    oneofs_low_ |= bit;
+    fresh = (oneofs_ & bit) == 0;
+    oneofs_ |= bit;
   } else {
-    if (rest_ == nullptr) rest_ = std::make_unique<Rest>();
-    fresh = rest_->oneofs.insert(oneof).second;
+    fresh = rest().oneofs.insert(oneof).second;
   }
   if (!fresh) {
     in_.Fail("another case of the same oneof is set already", key_offset_);
@@ -82,22 +87,29 @@ bool ObjectReader::SkipUnknown() {
     in_.Fail("unknown key", key_offset_);
     return Failed();
   }
-  if (rest_ == nullptr) rest_ = std::make_unique<Rest>();
-  if (!rest_->unknown.Insert(key_, key_.data() != key_scratch_.data())) {
+  if (!rest().unknown.Insert(key_, /*lasting=*/key_.data() != rest().key.data())) {
     in_.Fail("duplicate key", key_offset_);
     return Failed();
   }
   return in_.SkipValue() || Failed();
 }
 
-bool ObjectReader::Next(std::span<const Key> keys) {
+// The tag's key: its value was read ahead.
+bool ObjectReader::PassTag() {
+  if (tag_passed_) {
+    in_.Fail("duplicate key", key_offset_);
+    return Failed();
+  }
+  tag_passed_ = true;
+  return in_.SkipValue() || Failed();
+}
+
+bool ObjectReader::NextSlow(std::span<const Key> keys) {
   if (!entered_) return false;
   while (!in_.Consume('}')) {
     if (!ReadKey()) return false;
     if (!tag_key_.empty() && key_ == tag_key_) {
-      if (tag_passed_) return in_.Fail("duplicate key", key_offset_), Failed();
-      tag_passed_ = true;
-      if (!in_.SkipValue()) return Failed();
+      if (!PassTag()) return false;
       continue;
     }
     const std::size_t index = Find(keys);
@@ -117,20 +129,18 @@ bool ObjectReader::Next(std::span<const Key> keys) {
   return false;
 }
 
-TaggedObjectReader::TaggedObjectReader(Reader& in, std::string_view tag_key, std::span<const EnumName> tags)
-    : object_(in) {
-  if (!object_.entered_) return;
-  // The tag decides what the other keys mean, so it is looked for first; then the object is read from its
-  // start.
+bool TaggedObjectReader::FindTag(Reader& in, std::string_view tag_key, std::span<const EnumName> tags) {
+  if (!object_.entered_) return false;
   const char* const start = in.at_;
-  ok_ = FindTag(in, tag_key, tags);
-  if (!ok_) return;
+  if (!FindTagFromHere(in, tag_key, tags)) return false;
   in.at_ = start;
   object_.first_ = true;
   object_.tag_key_ = tag_key;
+  return true;
 }
 
-bool TaggedObjectReader::FindTag(Reader& in, std::string_view tag_key, std::span<const EnumName> tags) {
+bool TaggedObjectReader::FindTagFromHere(Reader& in, std::string_view tag_key,
+                                         std::span<const EnumName> tags) {
   const std::size_t start = in.Offset() - 1;
   while (!in.Consume('}')) {
     if (!object_.ReadKey()) return false;
@@ -154,13 +164,7 @@ bool TaggedObjectReader::FindTag(Reader& in, std::string_view tag_key, std::span
   return in.Fail(fmt::format("want the key \"{}\", got none", tag_key), start);
 }
 
-ArrayReader::ArrayReader(Reader& in) : in_(in), entered_(in.Enter('[', "an array")) {}
-
-ArrayReader::~ArrayReader() {
-  if (entered_) in_.Leave();
-}
-
-bool ArrayReader::Next() {
+bool ArrayReader::NextSlow() {
   if (!entered_) return false;
   if (in_.Consume(']')) {
     ended_ = true;

@@ -120,8 +120,9 @@ Reader::Reader(std::string_view document, const DecodeOptions& options)
 bool Reader::Fail(std::string what, std::size_t offset_bytes) {
   if (!failed_) {
     failed_ = true;
-    error_.what = std::move(what);
-    error_.offset_bytes = offset_bytes;
+    error_ = std::make_unique<DecodeError>();
+    error_->what = std::move(what);
+    error_->offset_bytes = offset_bytes;
     at_ = end_;
   }
   return false;
@@ -134,8 +135,8 @@ bool Reader::FailWant(std::string_view wanted, std::size_t offset_bytes) {
 
 bool Reader::UnderKey(std::string_view key) {
   const std::string shown = Shorten(key);
-  const bool joins = !error_.path.empty() && error_.path.front() != '[';
-  error_.path = fmt::format("{}{}{}", shown, joins ? "." : "", error_.path);
+  const bool joins = !error_->path.empty() && error_->path.front() != '[';
+  error_->path = fmt::format("{}{}{}", shown, joins ? "." : "", error_->path);
   std::string escaped;  // RFC 6901, section 3
   for (const char c : shown) {
     if (c == '~') {
@@ -146,14 +147,14 @@ bool Reader::UnderKey(std::string_view key) {
       escaped += c;
     }
   }
-  error_.pointer = fmt::format("/{}{}", escaped, error_.pointer);
+  error_->pointer = fmt::format("/{}{}", escaped, error_->pointer);
   return false;
 }
 
 bool Reader::UnderIndex(std::size_t index) {
-  const bool joins = !error_.path.empty() && error_.path.front() != '[';
-  error_.path = fmt::format("[{}]{}{}", index, joins ? "." : "", error_.path);
-  error_.pointer = fmt::format("/{}{}", index, error_.pointer);
+  const bool joins = !error_->path.empty() && error_->path.front() != '[';
+  error_->path = fmt::format("[{}]{}{}", index, joins ? "." : "", error_->path);
+  error_->pointer = fmt::format("/{}{}", index, error_->pointer);
   return false;
 }
 
@@ -173,7 +174,7 @@ bool Reader::Consume(char wanted) {
   return true;
 }
 
-bool Reader::Enter(char bracket, std::string_view wanted) {
+bool Reader::EnterSlow(char bracket, std::string_view wanted) {
   if (!Consume(bracket)) return FailWant(wanted, Offset());
   if (depth_ >= options_.depth_max) {
     return Fail(fmt::format("nested deeper than {}", options_.depth_max), Offset() - 1);
@@ -274,7 +275,7 @@ bool Reader::ReadStringPiece(std::string_view wanted, std::string* scratch, std:
   return true;
 }
 
-bool Reader::ReadString(std::string* value) {
+bool Reader::ReadStringSlow(std::string* value) {
   std::string_view piece;
   // Escapes are undone in *value itself; a piece of the document is copied into it.
   if (!ReadStringPiece("a string", value, &piece)) return false;
@@ -392,11 +393,6 @@ bool Reader::ReadInt32(std::int32_t* value) {
   return true;
 }
 
-bool Reader::ReadInt64(std::int64_t* value) {
-  return ReadSigned(std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max(),
-                    value);
-}
-
 bool Reader::ReadUint32(std::uint32_t* value) {
   std::uint64_t wide = 0;
   if (!ReadUnsigned(std::numeric_limits<std::uint32_t>::max(), &wide)) return false;
@@ -405,6 +401,11 @@ bool Reader::ReadUint32(std::uint32_t* value) {
 }
 
 bool Reader::ReadUint64(std::uint64_t* value) {
+  std::int64_t plain = 0;
+  if (at_ != end_ && *at_ != '-' && ReadPlainInteger(&plain)) {
+    *value = static_cast<std::uint64_t>(plain);
+    return true;
+  }
   return ReadUnsigned(std::numeric_limits<std::uint64_t>::max(), value);
 }
 

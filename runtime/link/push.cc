@@ -1,7 +1,5 @@
 #include "link/push.h"
 
-#include <array>
-
 #include <fmt/core.h>
 
 #include "federation/json/writer.h"
@@ -9,7 +7,7 @@
 namespace federation::link {
 namespace {
 
-constexpr std::array<json::Key, 3> kKeys = {{{"weak", 0}, {"strong", 1}, {"seq", 2}}};
+constexpr json::Key kKeys[] = {{"weak", 0}, {"strong", 1}, {"seq", 2}};
 
 // Elements of both arrays that may still come.
 bool ReadUpdates(json::Reader& in, std::size_t* room, std::vector<std::string_view>* updates) {
@@ -88,7 +86,7 @@ std::string FormatPush(const std::vector<std::string>& weak, const std::vector<s
   out.Key("seq");
   out.Uint64Number(Value(seq));
   out.EndObject();
-  body.pop_back();  // the comma behind the object; the updates were checked when they were encoded
+  out.Close();  // without a check: the updates had theirs when they were encoded
   return body;
 }
 

@@ -81,7 +81,7 @@ TEST(ObjectReader, KeepsTrackOfManyFields) {
   std::vector<std::string> names;
   for (int i = 0; i < 200; ++i) names.push_back("f" + std::to_string(i));
   std::vector<Key> keys;
-  for (int i = 0; i < 200; ++i) keys.push_back({names[static_cast<std::size_t>(i)], i, i});
+  for (int i = 0; i < 200; ++i) keys.emplace_back(names[static_cast<std::size_t>(i)], i, i);
   const auto read = [&](const std::string& document) {
     Reader in(document);
     ObjectReader object(in);

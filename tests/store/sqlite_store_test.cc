@@ -2,8 +2,10 @@
 
 #include <cstring>
 #include <future>
+#include <memory>
 #include <signal.h>
 #include <unistd.h>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -54,6 +56,32 @@ TEST(SqliteStore, SyncsItsLogAtEveryCommit) {
             return absl::OkStatus();
           })
           .ok());
+}
+
+TEST(SqliteStore, CommitsTogetherWhatManyCallersEnqueueAtOnce) {
+  TemporaryFolder folder;
+  auto store = OpenSqliteStore(folder.File("store.db"));
+  int commits = 0;
+  std::promise<void> release;
+  std::shared_future<void> released = release.get_future().share();
+  (*store)->Submit(
+      [&](Transaction& transaction) {
+        sqlite3_commit_hook(
+            SqliteConnection(transaction), [](void* count) { return ++*static_cast<int*>(count), 0; },
+            &commits);
+        return released.wait(), absl::OkStatus();
+      },
+      [](const absl::Status&) {});
+  std::vector<std::future<absl::Status>> all;
+  for (int i = 0; i < 1000; ++i) {
+    auto done = std::make_shared<std::promise<absl::Status>>();
+    all.push_back(done->get_future());
+    (*store)->Submit([](Transaction& transaction) { return transaction.Append("b.test", "x").status(); },
+                     [done](const absl::Status& status) { done->set_value(status); });
+  }
+  release.set_value();
+  for (auto& done : all) EXPECT_TRUE(done.get().ok());
+  EXPECT_LE(commits, 2);  // that of the work that held up the queue, and one for all that had come together
 }
 
 TEST(SqliteStore, CommitsTheEmbeddersWritesWithItsOwn) {

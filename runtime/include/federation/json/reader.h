@@ -2,12 +2,16 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
+#include <limits>
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 
 #include <absl/status/status.h>
+
+#include "federation/json/scan.h"
 
 namespace federation::json {
 
@@ -37,12 +41,17 @@ struct DecodeError {
 
 // One key that an object may have. A field with two spellings has two entries with the same `field`.
 struct Key {
+  constexpr Key(std::string_view key_name, int key_field, int key_oneof = 0)
+      : name(key_name), field(key_field), oneof(key_oneof), ends(key_name) {}
+
   std::string_view name;
   // Generated code's index of the field, dense from 0.
-  int field = 0;
+  int field;
   // Fields with the same group of 1 or more are cases of one oneof: only one of them may occur. 0 for other
   // fields.
-  int oneof = 0;
+  int oneof;
+  // The name again, so that a document is compared with it by words.
+  NameEnds ends;
 };
 
 // One value of an enum: its spelling and its number.
@@ -88,7 +97,7 @@ class Reader {
 
   bool failed() const { return failed_; }
   // Valid after a failure.
-  const DecodeError& error() const { return error_; }
+  const DecodeError& error() const { return *error_; }
 
   // Records a failure at `offset_bytes`; returns false, to be returned by the caller.
   bool Fail(std::string what, std::size_t offset_bytes);
@@ -111,7 +120,11 @@ class Reader {
   bool Consume(char wanted);
   // Consumes the bracket that opens an object or an array, and counts its depth.
   bool Enter(char bracket, std::string_view wanted);
+  bool EnterSlow(char bracket, std::string_view wanted);
   void Leave() { --depth_; }
+  bool ReadStringSlow(std::string* value);
+  // A number of at most 18 digits that stands bare: most of them.
+  bool ReadPlainInteger(std::int64_t* value);
   // A string's content: a piece of the document, or *scratch where it has escapes.
   bool ReadStringPiece(std::string_view wanted, std::string* scratch, std::string_view* piece);
   bool ReadEscape(std::string* value);
@@ -134,7 +147,7 @@ class Reader {
   DecodeOptions options_;
   int depth_ = 0;
   bool failed_ = false;
-  DecodeError error_;
+  std::unique_ptr<DecodeError> error_;
 };
 
 // Walks over the keys of an object.
@@ -151,13 +164,17 @@ class Reader {
 // "not set". It refuses a key that stands twice and a second case of a oneof.
 class ObjectReader {
  public:
-  explicit ObjectReader(Reader& in);
-  ~ObjectReader();
+  explicit ObjectReader(Reader& in) : in_(in), entered_(in.Enter('{', "an object")) {}
+  ~ObjectReader() {
+    if (entered_) in_.Leave();
+    if (rest_ != nullptr) DeleteRest();
+  }
   ObjectReader(const ObjectReader&) = delete;
   ObjectReader& operator=(const ObjectReader&) = delete;
 
   // Moves to the next key of `keys`, which is the same table at every call.
   bool Next(std::span<const Key> keys);
+
   int field() const { return field_; }
   // The current key, unescaped. Valid until the next call of Next.
   std::string_view key() const { return key_; }
@@ -168,30 +185,34 @@ class ObjectReader {
 
  private:
   friend class TaggedObjectReader;
+  // What few objects need: fields and oneofs from 64 on, unknown keys, keys with escapes.
+  struct Rest;
 
+  // Next for documents that are written in another order, or with white space, or that have null.
+  bool NextSlow(std::span<const Key> keys);
   bool ReadKey();
   // The place of the current key in `keys`, or keys.size().
   std::size_t Find(std::span<const Key> keys);
+  bool PassTag();
   bool NoteField(const Key& entry);
   bool NoteOneof(int oneof);
   bool SkipUnknown();
+  Rest& rest();
+  void DeleteRest();
 
   Reader& in_;
-  bool entered_ = false;
+  bool entered_;
   bool first_ = true;
   bool ended_ = false;
   bool tag_passed_ = false;
   int field_ = -1;
   std::size_t expected_ = 0;  // where in the table the next key probably stands
-  std::string_view tag_key_;  // was read ahead, and is passed over
+  std::uint64_t seen_ = 0;    // fields 0 to 63
+  std::uint64_t oneofs_ = 0;  // oneofs 1 to 63
   std::string_view key_;
   std::size_t key_offset_ = 0;
-  std::string key_scratch_;
-  std::uint64_t seen_low_ = 0;  // fields 0 to 63
-  std::uint64_t oneofs_low_ = 0;
-  // Fields and oneofs from 64 on, and unknown keys: seldom needed.
-  struct Rest;
-  std::unique_ptr<Rest> rest_;
+  std::string_view tag_key_;  // was read ahead, and is passed over
+  Rest* rest_ = nullptr;
 };
 
 // Reads an object that one of its keys, the tag, gives a meaning: {"update":"typing","user_id":"u"}. The tag
@@ -205,7 +226,8 @@ class ObjectReader {
 class TaggedObjectReader {
  public:
   // Fails if the value is no object, the tag is missing or no string, or its value is in no entry of `tags`.
-  TaggedObjectReader(Reader& in, std::string_view tag_key, std::span<const EnumName> tags);
+  TaggedObjectReader(Reader& in, std::string_view tag_key, std::span<const EnumName> tags)
+      : object_(in), ok_(ReadFirstTag(in, tag_key, tags) || FindTag(in, tag_key, tags)) {}
 
   // Whether the tag was read.
   bool ok() const { return ok_; }
@@ -215,11 +237,16 @@ class TaggedObjectReader {
   ObjectReader& object() { return object_; }
 
  private:
+  // Where writers put it.
+  bool ReadFirstTag(Reader& in, std::string_view tag_key, std::span<const EnumName> tags);
+  // At any other place. The tag decides what the other keys mean, so it is looked for first; then the object
+  // is read from its start.
   bool FindTag(Reader& in, std::string_view tag_key, std::span<const EnumName> tags);
+  bool FindTagFromHere(Reader& in, std::string_view tag_key, std::span<const EnumName> tags);
 
-  ObjectReader object_;
-  bool ok_ = false;
   int tag_ = -1;
+  ObjectReader object_;
+  bool ok_;
 };
 
 // Walks over the elements of an array. A null element is an error that the element's Read function reports.
@@ -231,8 +258,10 @@ class TaggedObjectReader {
 //   if (!array.ok()) return object.Failed();
 class ArrayReader {
  public:
-  explicit ArrayReader(Reader& in);
-  ~ArrayReader();
+  explicit ArrayReader(Reader& in) : in_(in), entered_(in.Enter('[', "an array")) {}
+  ~ArrayReader() {
+    if (entered_) in_.Leave();
+  }
   ArrayReader(const ArrayReader&) = delete;
   ArrayReader& operator=(const ArrayReader&) = delete;
 
@@ -243,10 +272,123 @@ class ArrayReader {
   bool ok() const { return ended_; }
 
  private:
+  bool NextSlow();
+
   Reader& in_;
-  bool entered_ = false;
+  bool entered_;
   bool ended_ = false;
   std::size_t count_ = 0;
 };
+
+// What follows is the way of a document as writers write it: minified, keys in the schema's order, no
+// escapes. It is inline, so that generated code runs through it without calls; everything else is in the
+// library.
+
+inline bool Reader::Enter(char bracket, std::string_view wanted) {
+  if (at_ == end_ || *at_ != bracket || depth_ >= options_.depth_max) return EnterSlow(bracket, wanted);
+  ++at_;
+  ++depth_;
+  return true;
+}
+
+inline bool Reader::ReadString(std::string* value) {
+  if (at_ != end_ && *at_ == '"') {
+    const char* const stop = FindSpecial(at_ + 1, end_);
+    if (stop != end_ && *stop == '"') {
+      value->assign(at_ + 1, static_cast<std::size_t>(stop - at_ - 1));
+      at_ = stop + 1;
+      return true;
+    }
+  }
+  return ReadStringSlow(value);
+}
+
+inline bool Reader::ReadPlainInteger(std::int64_t* value) {
+  constexpr int kDigitsMax = 18;  // any number of so many digits fits
+  const char* at = at_;
+  const bool negative = at != end_ && *at == '-';
+  if (negative) ++at;
+  const char* const digits = at;
+  std::int64_t magnitude = 0;
+  for (; at != end_ && static_cast<unsigned char>(*at - '0') < 10; ++at) {
+    if (at - digits == kDigitsMax) return false;
+    magnitude = magnitude * 10 + (*at - '0');
+  }
+  if (at == digits || at == end_ || *at == '.' || *at == 'e' || *at == 'E') return false;
+  if (*digits == '0' && at - digits > 1) return false;
+  *value = negative ? -magnitude : magnitude;
+  at_ = at;
+  return true;
+}
+
+inline bool Reader::ReadInt64(std::int64_t* value) {
+  return ReadPlainInteger(value) || ReadSigned(std::numeric_limits<std::int64_t>::min(),
+                                               std::numeric_limits<std::int64_t>::max(), value);
+}
+
+inline bool ObjectReader::Next(std::span<const Key> keys) {
+  const char* at = in_.at_;
+  const char* const end = in_.end_;
+  if (at != end && *at == '}') {
+    in_.at_ = at + 1;
+    ended_ = true;
+    return false;
+  }
+  if (expected_ >= keys.size()) return NextSlow(keys);
+  const Key& entry = keys[expected_];
+  const std::size_t size = entry.name.size();
+  if (!first_) {
+    if (at == end || *at != ',') return NextSlow(keys);
+    ++at;
+  }
+  // The quotes, the colon, and the first byte of the value, which tells null.
+  if (static_cast<std::size_t>(end - at) < size + 4 || *at != '"' || at[size + 1] != '"' ||
+      at[size + 2] != ':' || at[size + 3] == 'n' || entry.field >= 64 || entry.oneof != 0 ||
+      !entry.ends.Match(at + 1, static_cast<std::size_t>(end - at - 1), entry.name)) {
+    return NextSlow(keys);
+  }
+  const std::uint64_t bit = std::uint64_t{1} << entry.field;
+  if ((seen_ & bit) != 0) return NextSlow(keys);
+  seen_ |= bit;
+  first_ = false;
+  field_ = entry.field;
+  key_ = entry.name;
+  ++expected_;
+  in_.at_ = at + size + 3;
+  return true;
+}
+
+inline bool TaggedObjectReader::ReadFirstTag(Reader& in, std::string_view tag_key,
+                                             std::span<const EnumName> tags) {
+  const char* const at = in.at_;
+  const char* const end = in.end_;
+  const std::size_t size = tag_key.size();
+  if (static_cast<std::size_t>(end - at) < size + 4 || at[0] != '"' || at[size + 1] != '"' ||
+      at[size + 2] != ':' || at[size + 3] != '"' || std::memcmp(at + 1, tag_key.data(), size) != 0) {
+    return false;
+  }
+  const char* const value = at + size + 4;
+  const char* const stop = FindSpecial(value, end);
+  if (stop == end || *stop != '"') return false;
+  const std::string_view text(value, static_cast<std::size_t>(stop - value));
+  for (const EnumName& entry : tags) {
+    if (entry.name != text) continue;
+    in.at_ = stop + 1;
+    tag_ = entry.number;
+    object_.first_ = false;
+    object_.tag_key_ = tag_key;
+    object_.tag_passed_ = true;
+    return true;
+  }
+  return false;
+}
+
+inline bool ArrayReader::Next() {
+  const char* const at = in_.at_;
+  if (at == in_.end_ || count_ == 0 || *at != ',') return NextSlow();
+  in_.at_ = at + 1;
+  ++count_;
+  return true;
+}
 
 }  // namespace federation::json

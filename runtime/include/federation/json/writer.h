@@ -19,34 +19,36 @@ namespace federation::json {
 // know whether it is the first. Strings must be UTF-8; whether they are is checked once over the whole
 // document, by Finish().
 //
-// Borrows the string, and may leave it with room for more. Not thread-safe.
+// Borrows the string, whose content is unspecified until Finish or Close. Not thread-safe.
 class Writer {
  public:
-  explicit Writer(std::string* out) : out_(out), start_(out->size()) {}
+  explicit Writer(std::string* out) : out_(out), start_(out->size()) { Place(start_); }
+  Writer(const Writer&) = delete;
+  Writer& operator=(const Writer&) = delete;
 
-  void BeginObject() { out_->push_back('{'); }
+  void BeginObject() { *Room(1) = '{', ++at_; }
   void EndObject() { End('}'); }
-  void BeginArray() { out_->push_back('['); }
+  void BeginArray() { *Room(1) = '[', ++at_; }
   void EndArray() { End(']'); }
 
   // A key that needs no escapes, as those of schemas; `key` is a literal.
   template <std::size_t N>
   void Key(const char (&key)[N]) {
-    char quoted[N + 2];
-    quoted[0] = '"';
-    std::memcpy(quoted + 1, key, N - 1);
-    quoted[N] = '"';
-    quoted[N + 1] = ':';
-    out_->append(quoted, N + 2);
+    char* const to = Room(N + 2);
+    to[0] = '"';
+    std::memcpy(to + 1, key, N - 1);
+    to[N] = '"';
+    to[N + 1] = ':';
+    at_ = to + N + 2;
   }
 
   void String(std::string_view value);
   void Bytes(std::string_view value);  // base64, standard alphabet, padded (RFC 4648, section 4)
-  void Bool(bool value);
+  void Bool(bool value) { Raw(value ? std::string_view("true") : std::string_view("false")); }
   void Double(double value);
   void Float(float value);
-  void Int32(std::int32_t value);
-  void Uint32(std::uint32_t value);
+  void Int32(std::int32_t value) { Int64Number(value); }
+  void Uint32(std::uint32_t value) { Uint64Number(value); }
   // 64-bit integers as ProtoJSON writes them, in quotes, and as plain numbers.
   void Int64(std::int64_t value);
   void Uint64(std::uint64_t value);
@@ -54,26 +56,45 @@ class Writer {
   void Uint64Number(std::uint64_t value);
   // The name of `value`, or its number where it has none.
   void Enum(std::span<const EnumName> names, int value);
-  void Null();
+  void Null() { Raw("null"); }
   // Text that is JSON already.
-  void Raw(std::string_view json);
+  void Raw(std::string_view json) {
+    char* const to = Room(json.size() + 1);
+    std::memcpy(to, json.data(), json.size());
+    to[json.size()] = ',';
+    at_ = to + json.size() + 1;
+  }
 
-  // Takes back the last comma and checks the document. Fails if a string is not UTF-8; the text that was
-  // appended is removed then. To be called last.
+  // Takes back the last comma. To be called last.
+  void Close();
+  // The same, and fails if a string was not UTF-8; what was appended is removed then.
   absl::Status Finish();
 
  private:
   void End(char close) {
-    if (out_->back() == ',') {
-      out_->back() = close;
-    } else {
-      out_->push_back(close);
-    }
-    out_->push_back(',');
+    char* const to = Room(2);
+    at_ = to[-1] == ',' ? to : to + 1;
+    at_[-1] = close;
+    *at_++ = ',';
   }
+  // Makes sure that `bytes` more fit, and says where they go.
+  char* Room(std::size_t bytes) {
+    if (static_cast<std::size_t>(end_ - at_) < bytes) Grow(bytes);
+    return at_;
+  }
+  void Grow(std::size_t bytes);
+  // Goes on at `size` in the string, which may have moved.
+  void Place(std::size_t size) {
+    at_ = out_->data() + size;
+    end_ = out_->data() + out_->size();
+  }
+  void StringSlow(const char* from, const char* end);
 
   std::string* out_;
   std::size_t start_;
+  // The string's storage: what is written so far, and how much of it there is.
+  char* at_;
+  char* end_;
 };
 
 }  // namespace federation::json

@@ -7,9 +7,9 @@
 #include <absl/strings/str_cat.h>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <spdlog/spdlog.h>
 
 #include "https/event_loop_impl.h"
+#include "log/log.h"
 
 namespace federation::https {
 namespace {
@@ -101,7 +101,7 @@ void ClientDestination::Finish(PendingCall& pending, absl::StatusOr<Answer> answ
   try {
     done(std::move(answer));
   } catch (const std::exception& exception) {
-    spdlog::error("{}: the caller threw at the answer: {}", Place(pending.call), exception.what());
+    Log().error("{}: the caller threw at the answer: {}", Place(pending.call), exception.what());
   }
 }
 

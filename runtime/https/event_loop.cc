@@ -8,9 +8,9 @@
 #include <utility>
 
 #include <boost/asio/post.hpp>
-#include <spdlog/spdlog.h>
 
 #include "https/event_loop_impl.h"
+#include "log/log.h"
 
 namespace federation::https {
 
@@ -21,9 +21,9 @@ void EventLoop::Impl::Run() {
       context.run();
       return;
     } catch (const std::exception& exception) {
-      spdlog::error("a task on the network thread threw: {}", exception.what());
+      Log().error("a task on the network thread threw: {}", exception.what());
     } catch (...) {
-      spdlog::error("a task on the network thread threw something that is no exception");
+      Log().error("a task on the network thread threw something that is no exception");
     }
   }
 }

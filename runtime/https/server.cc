@@ -5,13 +5,13 @@
 
 #include <absl/strings/str_cat.h>
 #include <boost/asio/co_spawn.hpp>
-#include <spdlog/spdlog.h>
 #include <sys/socket.h>
 
 #include "https/error_words.h"
 #include "https/event_loop_impl.h"
 #include "https/server_connection.h"
 #include "https/tls_stream.h"
+#include "log/log.h"
 
 namespace federation::https {
 namespace {
@@ -24,9 +24,9 @@ void LogException(std::string_view where, const std::exception_ptr& thrown) {
   try {
     std::rethrow_exception(thrown);
   } catch (const std::exception& exception) {
-    spdlog::error("{}: {}", where, exception.what());
+    Log().error("{}: {}", where, exception.what());
   } catch (...) {
-    spdlog::error("{}: something that is no exception was thrown", where);
+    Log().error("{}: something that is no exception was thrown", where);
   }
 }
 
@@ -77,7 +77,7 @@ Task<void> Server::Impl::AcceptAll(std::shared_ptr<Impl> self) {
     if (!error) {
       self->Serve(std::move(socket));
     } else if (error != asio::error::connection_aborted) {
-      spdlog::error("cannot accept a connection: {}", SystemWords(error.value()));
+      Log().error("cannot accept a connection: {}", SystemWords(error.value()));
       co_await self->Pause(kAcceptPause);
     }
   }
@@ -168,7 +168,10 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Listen(EventLoop& loop, const Ho
 }
 
 Server::~Server() {
-  RunOnLoop(impl_->shared->loop, [impl = impl_.get()] {
+  EventLoop& loop = impl_->shared->loop;
+  RunOnLoop(loop, [this] {
+    // Let go of here, as its timer and its sockets are the loop's.
+    const std::shared_ptr<Impl> impl = std::move(impl_);
     impl->shared->gate.Close();
     impl->drained = nullptr;
     impl->grace.Cancel();

@@ -6,13 +6,13 @@
 
 #include <absl/strings/ascii.h>
 #include <absl/strings/str_cat.h>
-#include <spdlog/spdlog.h>
 
 #include "federation/domain.h"
 
 #include "directory/text.h"
 #include "https/event_loop_impl.h"
 #include "https/http_answer.h"
+#include "log/log.h"
 
 namespace federation::https {
 namespace {
@@ -64,7 +64,7 @@ Task<void> ServerConnection::Run(std::shared_ptr<ServerConnection> self) {
   stream.ExpireAfter(limits.handshake_timeout);
   const absl::Status status = co_await stream.Handshake();
   if (!status.ok()) {
-    spdlog::debug("a TLS handshake failed: {}", status.ToString());
+    Log().debug("a TLS handshake failed: {}", status.ToString());
     co_await stream.Linger(limits.linger_bytes_max, limits.linger_timeout);
     co_return;
   }
@@ -189,7 +189,6 @@ Task<absl::Status> ServerConnection::ReceiveBody(const RequestHead& head, std::s
 }
 
 Task<std::optional<Response>> ServerConnection::Handle(Request request) {
-  stream_->ExpireNever();
   answer_.reset();
   CallHandler(std::move(request));
   while (!answer_ && !aborted_) {
@@ -205,7 +204,7 @@ void ServerConnection::CallHandler(Request request) {
     shared_->handler(std::move(request),
                      [responder](Response response) { responder->Send(std::move(response)); });
   } catch (const std::exception& exception) {
-    spdlog::error("a request handler threw: {}", exception.what());
+    Log().error("a request handler threw: {}", exception.what());
     draining_ = true;
     responder->Send(ToResponse({.status = 500, .detail = "the request handler failed"}));
   }
@@ -221,8 +220,8 @@ Task<bool> ServerConnection::Send(const Response& response, const RequestHead& h
   const AnswerForm form{.keep_alive = head.keep_alive && body_was_read && !draining_,
                         .http_1_1 = head.http_1_1,
                         .without_body = head.method == "HEAD"};
-  const bool written = co_await Write(response, form);
-  co_return written&& form.keep_alive;
+  if (!co_await Write(response, form)) co_return false;
+  co_return form.keep_alive;
 }
 
 Task<bool> ServerConnection::Write(const Response& response, const AnswerForm& form) {

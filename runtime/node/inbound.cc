@@ -4,9 +4,9 @@
 #include <utility>
 
 #include <fmt/core.h>
-#include <spdlog/spdlog.h>
 
 #include "link/inbox.h"
+#include "log/log.h"
 
 namespace federation::node {
 
@@ -26,7 +26,7 @@ void Inbound::Apply(std::string origin, std::string body, Done done) {
     const std::lock_guard guard(mutex_);
     auto [entry, idle] = waiting_.try_emplace(origin);
     runs = !idle;
-    full = runs && entry->second.size() >= limits_.queued_pushes_max;
+    full = entry->second.size() > limits_.queued_pushes_max;
     if (!full) entry->second.push_back({std::move(body), std::move(done)});
   }
   if (full) return done(Busy());
@@ -38,12 +38,12 @@ void Inbound::RunOrigin(const std::string& origin) {
   {
     const std::lock_guard guard(mutex_);
     push = std::move(waiting_.find(origin)->second.front());
-    waiting_.find(origin)->second.pop_front();
   }
   push.done(stopping_ ? Busy() : ApplyPush(origin, push.body));
   {
     const std::lock_guard guard(mutex_);
     const auto entry = waiting_.find(origin);
+    entry->second.pop_front();
     if (entry->second.empty()) {
       waiting_.erase(entry);
       return;
@@ -68,7 +68,7 @@ Inbound::Result Inbound::ApplyStrong(const std::string& origin, const link::Push
   const absl::Status status = store_.Transact(
       [&](Transaction& transaction) { return ApplyInTransaction(origin, push, transaction, &result); });
   if (status.ok()) return result;
-  spdlog::error("cannot apply a push of {}: {}", origin, status.ToString());
+  Log().error("cannot apply a push of {}: {}", origin, status.ToString());
   result.answer = link::Answer::Wait(limits_.wait_when_busy);
   result.taken.clear();
   return result;
@@ -100,13 +100,13 @@ absl::Status Inbound::ApplyInTransaction(const std::string& origin, const link::
       if (outcome.kind() == Outcome::Kind::kReject) {
         status = transaction.Quarantine({origin, context.seq, outcome.reason(), std::string(push.strong[i])});
         if (absl::IsResourceExhausted(status)) {
-          spdlog::error("{}; update {} waits", std::string(status.message()), Value(context.seq));
+          Log().error("{}; update {} waits", std::string(status.message()), Value(context.seq));
           outcome = Outcome::Later(limits_.wait_when_busy);
         } else if (!status.ok()) {
           return status;
         } else {
-          spdlog::warn("update {} of {} goes to the quarantine: {}", Value(context.seq), origin,
-                       outcome.reason());
+          Log().warn("update {} of {} goes to the quarantine: {}", Value(context.seq), origin,
+                     outcome.reason());
         }
       }
       if (outcome.kind() == Outcome::Kind::kLater) {
@@ -137,7 +137,7 @@ Outcome Inbound::Receive(std::string_view json, const UpdateContext& context) {
 }
 
 Outcome Inbound::OutcomeOfException(const UpdateContext& context, std::string_view what) {
-  spdlog::error("the handler of an update of {} threw: {}", context.origin, what);
+  Log().error("the handler of an update of {} threw: {}", context.origin, what);
   if (context.delivery == Delivery::kWeak) return Outcome::Reject("");
   const std::lock_guard guard(mutex_);
   Thrown& thrown = thrown_[std::string(context.origin)];
@@ -164,7 +164,7 @@ void Inbound::ApplyWeak(const std::string& origin, const link::PushView& push) {
     if (outcome.kind() == Outcome::Kind::kDone) {
       if (observer_) observer_({origin, std::nullopt, json});
     } else {
-      spdlog::debug("a weak update of {} is dropped: {}", origin, outcome.reason());
+      Log().debug("a weak update of {} is dropped: {}", origin, outcome.reason());
     }
   }
 }

@@ -82,7 +82,7 @@ class Inbound {
   std::atomic<bool> stopping_{false};
 
   std::mutex mutex_;  // guards what follows
-  // An origin is in here as long as a push of it runs.
+  // An origin is in here as long as a push of it runs, which stays at the front so long.
   std::map<std::string, std::deque<Push>, std::less<>> waiting_;
   // How often the handler of an update threw: by origin the number and the count. Bounded by the origins that
   // push.

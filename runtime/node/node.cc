@@ -8,7 +8,6 @@
 #include <utility>
 
 #include <fmt/core.h>
-#include <spdlog/spdlog.h>
 
 #include "federation/domain.h"
 
@@ -17,6 +16,7 @@
 #include "https/event_loop.h"
 #include "https/server.h"
 #include "https/tls.h"
+#include "log/log.h"
 #include "node/inbound.h"
 #include "node/outbound_links.h"
 #include "node/routes.h"
@@ -222,7 +222,7 @@ class NodeImpl final : public Node {
       store_workers_.Post([this] {
         const absl::StatusOr<std::size_t> removed =
             store_.Prune(options_.limits.outbox.acked_age_max, kPruneUpdatesMax);
-        if (!removed.ok()) spdlog::warn("{}", removed.status().ToString());
+        if (!removed.ok()) Log().warn("{}", removed.status().ToString());
       });
       SchedulePrune();
     });

@@ -4,11 +4,11 @@
 #include <utility>
 
 #include <fmt/core.h>
-#include <spdlog/spdlog.h>
 
 #include "federation/json/reader.h"
 
 #include "link/push.h"
+#include "log/log.h"
 #include "node/ack_codec.h"
 
 namespace federation::node {
@@ -180,13 +180,13 @@ void OutboundLink::Fail(Failure failure, std::size_t sent, std::optional<std::ch
 
 void OutboundLink::NoteFailure(std::string why) {
   // Once for each cause: a peer that is down for a day must not fill the log.
-  if (why != last_error_) spdlog::warn("link to {}: {}", destination_, why);
+  if (why != last_error_) Log().warn("link to {}: {}", destination_, why);
   last_error_ = std::move(why);
 }
 
 void OutboundLink::React(const link::Outbox::Reaction& reaction) {
   if (reaction.peer_went_back_from.has_value()) {
-    spdlog::error(
+    Log().error(
         "link to {}: the peer has lost updates that it had acknowledged up to {}; sending again from {}",
         destination_, Value(*reaction.peer_went_back_from), Value(outbox_.numbers().acked) + 1);
   }
@@ -208,7 +208,7 @@ void OutboundLink::WithStore(Store::Work work, std::function<void(const absl::St
 }
 
 void OutboundLink::Renumber(link::Outbox::Reaction::Renumber renumber) {
-  spdlog::error(
+  Log().error(
       "link to {}: our store has gone back to an older copy: the peer has {}, we had given out {}; updates "
       "that wait get new numbers",
       destination_, Value(renumber.theirs), Value(renumber.boundary));
@@ -232,8 +232,8 @@ void OutboundLink::Renumber(link::Outbox::Reaction::Renumber renumber) {
 }
 
 void OutboundLink::Replace(Seq seq) {
-  spdlog::error("link to {}: the peer does not take update {} for its size; sending `expired` in its place",
-                destination_, Value(seq));
+  Log().error("link to {}: the peer does not take update {} for its size; sending `expired` in its place",
+              destination_, Value(seq));
   WithStore([destination = destination_,
              seq](Transaction& transaction) { return transaction.Replace(destination, seq, kExpired); },
             [this, seq](const absl::Status& status) {

@@ -5,7 +5,8 @@
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/thread_pool.hpp>
-#include <spdlog/spdlog.h>
+
+#include "log/log.h"
 
 namespace federation::node {
 
@@ -23,7 +24,7 @@ void WorkerPool::Post(std::function<void()> task) {
     try {
       task();
     } catch (const std::exception& error) {
-      spdlog::error("a task threw: {}", error.what());
+      Log().error("a task threw: {}", error.what());
     }
   });
 }

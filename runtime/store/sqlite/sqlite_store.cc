@@ -15,9 +15,9 @@
 #include <utility>
 
 #include <fmt/core.h>
-#include <spdlog/spdlog.h>
 #include <sys/file.h>
 
+#include "log/log.h"
 #include "store/sqlite/connection.h"
 #include "store/sqlite/schema.h"
 #include "store/sqlite/sqlite_transaction.h"
@@ -279,7 +279,7 @@ class SqliteStore final : public Store {
       for (Queued& queued : batch) queued.status = RunUnit(queued.work);
       for (const auto& [destination, seq] : acked) {
         const absl::Status saved = writer_->SaveAcked(destination, seq);
-        if (!saved.ok()) spdlog::warn("{}", saved.ToString());
+        if (!saved.ok()) Log().warn("{}", saved.ToString());
       }
       status = CommitAndTell();
     }

@@ -4,7 +4,8 @@
 #include <utility>
 
 #include <fmt/core.h>
-#include <spdlog/spdlog.h>
+
+#include "log/log.h"
 
 namespace federation::sqlite {
 namespace {
@@ -99,7 +100,7 @@ void SqliteTransaction::Rollback() {
   // Some failures, such as a full disk, end the transaction by themselves.
   if (sqlite3_get_autocommit(connection_.get()) != 0) return;
   const absl::Status status = rollback_.Run();
-  if (!status.ok()) spdlog::error("{}", status.ToString());
+  if (!status.ok()) Log().error("{}", status.ToString());
 }
 
 absl::Status SqliteTransaction::BeginUnit() {
@@ -121,7 +122,7 @@ void SqliteTransaction::UndoUnit() {
   if (sqlite3_get_autocommit(connection_.get()) != 0) return;
   absl::Status status = undo_unit_.Run();
   if (status.ok()) status = keep_unit_.Run();
-  if (!status.ok()) spdlog::error("{}", status.ToString());
+  if (!status.ok()) Log().error("{}", status.ToString());
 }
 
 absl::Status SqliteTransaction::SaveAcked(std::string_view destination, Seq acked) {

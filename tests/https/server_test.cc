@@ -1,0 +1,658 @@
+#include "https/server.h"
+
+#include <future>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <unistd.h>
+#include <vector>
+
+#include <absl/strings/str_cat.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "https/harness.h"
+
+namespace federation::https {
+namespace {
+
+using support::ConnectRawTls;
+using support::RawMessage;
+using support::RawTlsConnection;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+class ServerTest : public ::testing::Test {
+ protected:
+  RawTlsConnection Connect(const TestServer& server) {
+    return ConnectRawTls(server.port(), alpha_, "bravo.test");
+  }
+
+  // Whether a peer that behaves is still served.
+  void ExpectServes(const TestServer& server) {
+    RawTlsConnection connection = Connect(server);
+    ASSERT_TRUE(connection.Send(GoodRequest("still there?")));
+    const std::optional<RawMessage> answer = connection.Receive();
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->status(), 200);
+    EXPECT_THAT(answer->body, HasSubstr("still there?"));
+  }
+
+  support::TestCa ca_;
+  TlsFiles alpha_ = ca_.Issue("alpha.test");
+  TlsFiles bravo_ = ca_.Issue("bravo.test");
+};
+
+TEST_F(ServerTest, HandsTheWholeRequestToTheHandler) {
+  TestServer server(bravo_);
+  RawTlsConnection connection = Connect(server);
+  ASSERT_TRUE(connection.Send(
+      "PUT /a/b?c HTTP/1.1\r\nHost: bravo.test\r\nFederation-Origin: ALPHA.test\r\n"
+      "Federation-Destination: Bravo.test\r\nContent-Type: Application/JSON; charset=utf-8\r\n"
+      "Content-Length: 5\r\n\r\nhello"));
+  const std::optional<RawMessage> answer = connection.Receive();
+  ASSERT_TRUE(answer);
+  EXPECT_THAT(answer->head, StartsWith("HTTP/1.1 200 OK\r\nDate: "));
+  EXPECT_EQ(answer->Header("content-type"), "text/plain");
+  EXPECT_EQ(answer->body, "PUT /a/b?c alpha.test>bravo.test application/json hello");
+}
+
+TEST_F(ServerTest, TakesTheOnlyNameOfTheCertificateWithoutTheHeader) {
+  TestServer server(bravo_);
+  RawTlsConnection connection = Connect(server);
+  ASSERT_TRUE(connection.Send(RawRequest("Host: bravo.test\r\nContent-Length: 0\r\n", "")));
+  const std::optional<RawMessage> answer = connection.Receive();
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->body, "POST /echo alpha.test>  ");
+}
+
+TEST_F(ServerTest, AnswersOverTls12) {
+  TestServer server(bravo_);
+  RawTlsConnection connection = ConnectRawTls(server.port(), alpha_, "bravo.test", TLS1_2_VERSION);
+  ASSERT_TRUE(connection.Send(GoodRequest("x")));
+  EXPECT_EQ(connection.Receive()->status(), 200);
+}
+
+TEST_F(ServerTest, RefusesTls11AndWeakSuites) {
+  TestServer server(bravo_);
+  EXPECT_FALSE(ConnectRawTls(server.port(), alpha_, "bravo.test", TLS1_1_VERSION).Handshake());
+  for (const char* suite : {"ECDHE-ECDSA-AES128-SHA256", "ECDHE-ECDSA-AES256-SHA"}) {
+    RawTlsConnection connection = ConnectRawTls(server.port(), alpha_, "bravo.test", TLS1_2_VERSION);
+    ASSERT_EQ(SSL_set_cipher_list(connection.ssl(), suite), 1);
+    EXPECT_FALSE(connection.Handshake()) << suite;
+  }
+  ExpectServes(server);
+}
+
+TEST_F(ServerTest, OffersNoSessionToResume) {
+  TestServer server(bravo_);
+  for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+    RawTlsConnection connection = ConnectRawTls(server.port(), alpha_, "bravo.test", version);
+    ASSERT_TRUE(connection.Send(GoodRequest("x")));
+    ASSERT_TRUE(connection.Receive());
+    EXPECT_FALSE(SSL_SESSION_is_resumable(SSL_get0_session(connection.ssl())));
+  }
+}
+
+struct IdentityCase {
+  const char* description;
+  std::vector<std::string> names;
+  const char* header;  // with CR LF; empty for none
+  int status;
+  const char* detail;
+};
+
+TEST_F(ServerTest, ComparesTheOriginWithTheCertificate) {
+  TestServer server(bravo_);
+  const IdentityCase cases[] = {
+      {"another name",
+       {"alpha.test"},
+       "Federation-Origin: charlie.test\r\n",
+       403,
+       "not valid for charlie.test"},
+      {"a subdomain",
+       {"alpha.test"},
+       "Federation-Origin: x.alpha.test\r\n",
+       403,
+       "not valid for x.alpha.test"},
+      {"one of two",
+       {"alpha.test", "charlie.test"},
+       "Federation-Origin: charlie.test\r\n",
+       200,
+       "charlie.test>"},
+      {"two without header", {"alpha.test", "charlie.test"}, "", 401, "has 2 DNS names"},
+      {"no name, as header", {}, "Federation-Origin: alpha.test\r\n", 403, "not valid for alpha.test"},
+      {"no name, no header", {}, "", 401, "has 0 DNS names"},
+      {"a wildcard's host", {"*.alpha.test"}, "Federation-Origin: a.alpha.test\r\n", 200, "a.alpha.test>"},
+      {"a wildcard's domain", {"*.alpha.test"}, "Federation-Origin: alpha.test\r\n", 403, "not valid"},
+      {"a wildcard, two levels", {"*.alpha.test"}, "Federation-Origin: b.a.alpha.test\r\n", 403, "not valid"},
+      {"a wildcard of all", {"*.test"}, "Federation-Origin: alpha.test\r\n", 403, "not valid"},
+      {"a wildcard, no header", {"*.alpha.test"}, "", 401, "no domain name"},
+      {"part of a label", {"a*.alpha.test"}, "Federation-Origin: ab.alpha.test\r\n", 403, "not valid"},
+      {"leading dot", {"a.alpha.test"}, "Federation-Origin: .alpha.test\r\n", 400, "a label is empty"},
+      {"an address", {"alpha.test"}, "Federation-Origin: 127.0.0.1\r\n", 400, "IP address"},
+      {"empty", {"alpha.test"}, "Federation-Origin:\r\n", 400, "it is empty"},
+      {"two headers",
+       {"alpha.test"},
+       "Federation-Origin: alpha.test\r\nFederation-Origin: alpha.test\r\n",
+       400,
+       "several"},
+      {"malformed destination",
+       {"alpha.test"},
+       "Federation-Destination: b_b\r\n",
+       400,
+       "Federation-Destination"},
+      {"two destinations",
+       {"alpha.test"},
+       "Federation-Destination: b\r\nFederation-Destination: b\r\n",
+       400,
+       "several"},
+  };
+  for (const IdentityCase& test : cases) {
+    SCOPED_TRACE(test.description);
+    support::CertificateOptions options;
+    options.dns_names = test.names;
+    RawTlsConnection connection = ConnectRawTls(server.port(), ca_.Issue(options), "bravo.test");
+    ASSERT_TRUE(
+        connection.Send(RawRequest(absl::StrCat("Host: b\r\nContent-Length: 0\r\n", test.header), "")));
+    const std::optional<RawMessage> answer = connection.Receive();
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->status(), test.status);
+    EXPECT_THAT(answer->body, HasSubstr(test.detail));
+  }
+  ExpectServes(server);
+}
+
+TEST_F(ServerTest, ChecksTheOriginOfEachRequestOfAConnection) {
+  TestServer server(bravo_);
+  RawTlsConnection connection = Connect(server);
+  for (const auto& [origin, status] :
+       {std::pair{"alpha.test", 200}, {"charlie.test", 403}, {"alpha.test", 200}}) {
+    ASSERT_TRUE(connection.Send(
+        RawRequest(absl::StrCat("Host: b\r\nContent-Length: 0\r\nFederation-Origin: ", origin, "\r\n"), "")));
+    EXPECT_EQ(connection.Receive()->status(), status);
+  }
+}
+
+TEST_F(ServerTest, AnswersAPeerWithoutCertificate) {
+  TestServer server(bravo_);
+  RawTlsConnection connection =
+      ConnectRawTls(server.port(), {.authorities = ca_.authorities()}, "bravo.test");
+  ASSERT_TRUE(connection.Send(GoodRequest("hello")));
+  const std::optional<RawMessage> answer = connection.Receive();
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->status(), 401);
+  EXPECT_EQ(answer->Header("Content-Type"), "application/problem+json");
+  EXPECT_EQ(
+      answer->body,
+      R"({"title":"Unauthorized","status":401,"detail":"want a client certificate that names the origin, got none"})");
+  EXPECT_TRUE(connection.IsClosedByPeer());
+}
+
+TEST_F(ServerTest, AnswersPipelinedRequestsInOrder) {
+  TestServer server(bravo_);
+  RawTlsConnection connection = Connect(server);
+  std::string requests;
+  for (int i = 0; i < 100; ++i) requests += GoodRequest(absl::StrCat("number ", i));
+  ASSERT_TRUE(connection.Send(requests));
+  for (int i = 0; i < 100; ++i) {
+    const std::optional<RawMessage> answer = connection.Receive();
+    ASSERT_TRUE(answer) << i;
+    EXPECT_THAT(answer->body, ::testing::EndsWith(absl::StrCat("number ", i)));
+  }
+}
+
+TEST_F(ServerTest, HandlesOneRequestOfAConnectionAtATime) {
+  std::mutex mutex;
+  std::vector<Server::Respond> waiting;
+  int handled = 0;
+  std::promise<void> first_handled;
+  TestServer server(bravo_, TestLimits(), [&](Request, Server::Respond respond) {
+    const std::lock_guard lock(mutex);
+    waiting.push_back(std::move(respond));
+    if (++handled == 1) first_handled.set_value();
+  });
+  RawTlsConnection connection = Connect(server);
+  ASSERT_TRUE(connection.Send(GoodRequest("1") + GoodRequest("2")));
+  first_handled.get_future().wait();
+  // A whole exchange on another connection: the loop has had its chance.
+  std::thread other([&] {
+    RawTlsConnection second = Connect(server);
+    second.Send("GET / HTTP/1.1\r\n\r\n");
+    EXPECT_EQ(second.Receive()->status(), 400);
+  });
+  other.join();
+  const std::lock_guard lock(mutex);
+  EXPECT_EQ(handled, 1);
+  waiting.clear();
+}
+
+TEST_F(ServerTest, KeepsTheConnectionAsTheRequestSays) {
+  struct Case {
+    const char* request_line;
+    const char* header;
+    const char* connection;  // of the answer
+    bool closed;
+  };
+  const Case cases[] = {
+      {"POST / HTTP/1.1", "", "", false},
+      {"POST / HTTP/1.1", "Connection: close\r\n", "close", true},
+      {"POST / HTTP/1.1", "Connection: Keep-Alive, Close\r\n", "close", true},
+      {"POST / HTTP/1.0", "", "close", true},
+      {"POST / HTTP/1.0", "Connection: keep-alive\r\n", "keep-alive", false},
+  };
+  TestServer server(bravo_);
+  for (const Case& test : cases) {
+    SCOPED_TRACE(absl::StrCat(test.request_line, " ", test.header));
+    RawTlsConnection connection = Connect(server);
+    ASSERT_TRUE(connection.Send(
+        absl::StrCat(test.request_line, "\r\nHost: b\r\nContent-Length: 0\r\n", test.header, "\r\n")));
+    const std::optional<RawMessage> answer = connection.Receive();
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->status(), 200);
+    EXPECT_EQ(answer->Header("Connection"), test.connection);
+    if (test.closed) {
+      EXPECT_TRUE(connection.IsClosedByPeer());
+    } else {
+      ASSERT_TRUE(connection.Send(GoodRequest("again")));
+      EXPECT_EQ(connection.Receive()->status(), 200);
+    }
+  }
+}
+
+TEST_F(ServerTest, SaysContinueToAClientThatWaitsForIt) {
+  TestServer server(bravo_);
+  RawTlsConnection connection = Connect(server);
+  ASSERT_TRUE(connection.Send(RawRequest("Host: b\r\nContent-Length: 5\r\nExpect: 100-Continue\r\n", "")));
+  const std::optional<RawMessage> interim = connection.Receive();
+  ASSERT_TRUE(interim);
+  EXPECT_EQ(interim->head, "HTTP/1.1 100 Continue\r\n\r\n");
+  ASSERT_TRUE(connection.Send("hello"));
+  EXPECT_THAT(connection.Receive()->body, ::testing::EndsWith("hello"));
+}
+
+TEST_F(ServerTest, AnswersHeadWithoutABody) {
+  TestServer server(bravo_);
+  RawTlsConnection connection = Connect(server);
+  ASSERT_TRUE(connection.Send("HEAD / HTTP/1.1\r\nHost: b\r\nConnection: close\r\n\r\n"));
+  // The announced body does not follow.
+  EXPECT_FALSE(connection.Receive());
+  RawTlsConnection second = Connect(server);
+  ASSERT_TRUE(second.Send("HEAD / HTTP/1.1\r\nHost: b\r\n\r\n" + GoodRequest("next")));
+  const std::optional<RawMessage> head_and_next = second.Receive();
+  ASSERT_TRUE(head_and_next);
+  EXPECT_EQ(head_and_next->Header("Content-Length"), "20");
+  EXPECT_THAT(head_and_next->body, StartsWith("HTTP/1.1 200 OK\r\n"));
+}
+
+TEST_F(ServerTest, TakesABodyOfTheGreatestSize) {
+  HttpLimits limits = TestLimits();
+  limits.body_bytes_max = 3'000'000;
+  TestServer server(bravo_, limits, [](Request request, Server::Respond respond) {
+    respond({.body = absl::StrCat(request.body.size(), request.body == std::string(3'000'000, 'x'))});
+  });
+  RawTlsConnection connection = Connect(server);
+  ASSERT_TRUE(connection.Send(GoodRequest(std::string(3'000'000, 'x'))));
+  EXPECT_EQ(connection.Receive()->body, "30000001");
+}
+
+struct AbuseCase {
+  const char* description;
+  std::string bytes;
+  int status;
+  const char* detail;
+};
+
+std::vector<AbuseCase> AbuseCases() {
+  std::vector<AbuseCase> cases = {
+      {"no length", RawRequest("Host: b\r\n", ""), 411, "want Content-Length"},
+      {"two equal lengths", RawRequest("Host: b\r\nContent-Length: 1\r\nContent-Length: 1\r\n", "x"), 400,
+       "Content-Length"},
+      {"two lengths", RawRequest("Host: b\r\nContent-Length: 1\r\nContent-Length: 2\r\n", "xx"), 400,
+       "Content-Length"},
+      {"listed length", RawRequest("Host: b\r\nContent-Length: 1, 1\r\n", "x"), 400,
+       "Content-Length: want a number"},
+      {"signed length", RawRequest("Host: b\r\nContent-Length: +1\r\n", "x"), 400, "Content-Length"},
+      {"negative length", RawRequest("Host: b\r\nContent-Length: -1\r\n", "x"), 400, "Content-Length"},
+      {"hexadecimal length", RawRequest("Host: b\r\nContent-Length: 0x1\r\n", "x"), 400, "Content-Length"},
+      {"empty length", RawRequest("Host: b\r\nContent-Length:\r\n", "x"), 400, "Content-Length"},
+      {"length in words", RawRequest("Host: b\r\nContent-Length: one\r\n", "x"), 400, "Content-Length"},
+      {"length over 64 bits", RawRequest("Host: b\r\nContent-Length: 99999999999999999999\r\n", ""), 400,
+       "Content-Length"},
+      {"length of 18 digits", RawRequest("Host: b\r\nContent-Length: 999999999999999999\r\n", ""), 413,
+       "at most 1000 bytes"},
+      {"body too long by one", RawRequest("Host: b\r\nContent-Length: 1001\r\n", std::string(1001, 'x')), 413,
+       "got one of 1001"},
+      {"no host", RawRequest("Content-Length: 0\r\n", ""), 400, "exactly one Host"},
+      {"two hosts", RawRequest("Host: b\r\nHost: b\r\nContent-Length: 0\r\n", ""), 400, "exactly one Host"},
+      {"long header", RawRequest("Host: b\r\nX: " + std::string(2000, 'x') + "\r\n", ""), 431,
+       "at most 1000 bytes"},
+      {"long line without end", std::string(2000, 'x'), 431, "at most 1000 bytes"},
+      {"many headers",
+       RawRequest("Host: b\r\n" + std::string(500, 'x') + ": y\r\n" + std::string(500, 'z') + ": y\r\n", ""),
+       431, "at most"},
+      {"bare line feeds", "POST / HTTP/1.1\nHost: b\n\n", 400, "CR LF"},
+      {"one bare line feed", "POST / HTTP/1.1\r\nHost: b\nContent-Length: 0\r\n\r\n", 400, "CR LF"},
+      {"folded line", RawRequest("Host: b\r\nX: a\r\n b\r\nContent-Length: 0\r\n", ""), 400, "folded"},
+      {"space before colon", RawRequest("Host : b\r\nContent-Length: 0\r\n", ""), 400, "malformed"},
+      {"control byte", RawRequest("Host: b\r\nX: a\x01\r\nContent-Length: 0\r\n", ""), 400, "malformed"},
+      {"NUL byte", RawRequest(std::string("Host: b\r\nX: a\0b\r\n", 18), ""), 400, "malformed"},
+      {"no name", RawRequest("Host: b\r\n: a\r\n", ""), 400, "malformed"},
+      {"garbage", "\x16\x03\x01 hello\r\n\r\n", 400, "malformed"},
+      {"empty line first", "\r\n\r\n", 400, "malformed"},
+      {"HTTP/2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400, "malformed"},
+      {"HTTP/0.9", "GET /\r\n\r\n", 400, "malformed"},
+      {"no target", "POST  HTTP/1.1\r\nHost: b\r\n\r\n", 400, "malformed"},
+  };
+  for (const char* value : {"chunked", "Chunked", "identity", "gzip, chunked", "chunked, identity", "x", "",
+                            " chunked ", "chunked;q=1", "\"chunked\""}) {
+    const std::string field = absl::StrCat("Transfer-Encoding: ", value, "\r\n");
+    const std::string body = "0\r\n\r\n";
+    for (const std::string& head :
+         {field, absl::StrCat(field, "Content-Length: 5\r\n"), absl::StrCat("Content-Length: 5\r\n", field),
+          absl::StrCat(field, field)}) {
+      cases.push_back(
+          {"transfer encoding", RawRequest("Host: b\r\n" + head, body), 411, "Transfer-Encoding"});
+    }
+  }
+  cases.push_back({"transfer encoding of GET",
+                   "GET / HTTP/1.1\r\nHost: b\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n", 411,
+                   "Transfer-Encoding"});
+  cases.push_back({"transfer encoding in HTTP/1.0",
+                   "POST / HTTP/1.0\r\nHost: b\r\nTRANSFER-ENCODING: chunked\r\n\r\n0\r\n\r\n", 411,
+                   "Transfer-Encoding"});
+  return cases;
+}
+
+TEST_F(ServerTest, RefusesWhatIsDoubtfulAndClosesTheConnection) {
+  HttpLimits limits = TestLimits();
+  limits.header_bytes_max = 1000;
+  limits.body_bytes_max = 1000;
+  TestServer server(bravo_, limits);
+  for (const AbuseCase& test : AbuseCases()) {
+    SCOPED_TRACE(test.description);
+    SCOPED_TRACE(test.bytes);
+    RawTlsConnection connection = Connect(server);
+    // What follows must not be taken as a request.
+    ASSERT_TRUE(connection.Send(test.bytes + GoodRequest("smuggled")));
+    const std::optional<RawMessage> answer = connection.Receive();
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->status(), test.status);
+    EXPECT_EQ(answer->Header("Content-Type"), "application/problem+json");
+    EXPECT_EQ(answer->Header("Connection"), "close");
+    EXPECT_THAT(answer->body, HasSubstr(test.detail));
+    EXPECT_TRUE(connection.IsClosedByPeer());
+    ExpectServes(server);
+  }
+}
+
+TEST_F(ServerTest, LetsAClientThatIsStillSendingSeeTheRefusal) {
+  TestServer server(bravo_);
+  RawTlsConnection connection = Connect(server);
+  const std::string body(6'000'000, 'x');
+  ASSERT_TRUE(connection.Send(GoodRequest(body)));
+  const std::optional<RawMessage> answer = connection.Receive();
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->status(), 413);
+}
+
+TEST_F(ServerTest, StopsReadingFromAClientThatSendsOnAfterTheRefusal) {
+  HttpLimits limits = TestLimits();
+  limits.linger_timeout = std::chrono::milliseconds(50);
+  TestServer server(bravo_, limits);
+  RawTlsConnection connection = Connect(server);
+  ASSERT_TRUE(connection.Send(RawRequest("Host: b\r\nContent-Length: 999999999\r\n", "")));
+  EXPECT_EQ(connection.Receive()->status(), 413);
+  // Ends, with an error, as the server does not take it for ever.
+  while (connection.Send(std::string(100'000, 'x'))) continue;
+  ExpectServes(server);
+}
+
+TEST_F(ServerTest, GivesUpOnAHeaderThatDoesNotEnd) {
+  HttpLimits limits = TestLimits();
+  limits.header_timeout = std::chrono::milliseconds(50);
+  TestServer server(bravo_, limits);
+  RawTlsConnection connection = Connect(server);
+  ASSERT_TRUE(connection.Send("POST / HTTP/1.1\r\nHost:"));
+  const std::optional<RawMessage> answer = connection.Receive();
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->status(), 408);
+  EXPECT_THAT(answer->body, HasSubstr("header"));
+  EXPECT_TRUE(connection.IsClosedByPeer());
+  ExpectServes(server);
+}
+
+TEST_F(ServerTest, GivesUpOnABodyThatDoesNotEnd) {
+  HttpLimits limits = TestLimits();
+  limits.body_timeout = std::chrono::milliseconds(50);
+  TestServer server(bravo_, limits);
+  RawTlsConnection connection = Connect(server);
+  ASSERT_TRUE(connection.Send(RawRequest("Host: b\r\nContent-Length: 100\r\n", "not all")));
+  const std::optional<RawMessage> answer = connection.Receive();
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->status(), 408);
+  EXPECT_THAT(answer->body, HasSubstr("body"));
+  EXPECT_TRUE(connection.IsClosedByPeer());
+  ExpectServes(server);
+}
+
+TEST_F(ServerTest, ClosesIdleConnectionsAndUnfinishedHandshakes) {
+  HttpLimits limits = TestLimits();
+  limits.idle_timeout = std::chrono::milliseconds(50);
+  limits.handshake_timeout = std::chrono::milliseconds(50);
+  limits.linger_timeout = std::chrono::milliseconds(50);
+  TestServer server(bravo_, limits);
+  RawTlsConnection idle = Connect(server);
+  ASSERT_TRUE(idle.Send(GoodRequest("x")));
+  ASSERT_TRUE(idle.Receive());
+  EXPECT_TRUE(idle.IsClosedByPeer());
+
+  RawTlsConnection silent = Connect(server);
+  char byte;
+  EXPECT_EQ(read(SSL_get_fd(silent.ssl()), &byte, 1), 0);
+}
+
+TEST_F(ServerTest, DoesNotGiveUpOnASlowHandler) {
+  HttpLimits limits = TestLimits();
+  limits.header_timeout = limits.body_timeout = limits.idle_timeout = limits.write_timeout =
+      std::chrono::milliseconds(30);
+  std::optional<EventLoop::Timer> timer;
+  TestServer* running = nullptr;
+  TestServer server(bravo_, limits, [&](Request, Server::Respond respond) {
+    timer.emplace(running->loop());
+    timer->Set(std::chrono::milliseconds(150), [respond] { respond({.body = "late"}); });
+  });
+  running = &server;
+  RawTlsConnection connection = Connect(server);
+  ASSERT_TRUE(connection.Send(GoodRequest("x")));
+  const std::optional<RawMessage> answer = connection.Receive();
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->body, "late");
+  server.loop().Stop();
+  timer.reset();
+}
+
+TEST_F(ServerTest, CutsOffAPeerThatDoesNotReadItsAnswer) {
+  HttpLimits limits = TestLimits();
+  limits.write_timeout = std::chrono::milliseconds(100);
+  limits.linger_timeout = std::chrono::milliseconds(50);
+  TestServer server(bravo_, limits, [](Request request, Server::Respond respond) {
+    respond({.body = request.body.empty() ? std::string(30'000'000, 'x') : request.body});
+  });
+  RawTlsConnection connection = Connect(server);
+  ASSERT_TRUE(connection.Send(GoodRequest("")));
+  std::promise<void> drained;
+  server.server().Shutdown(std::chrono::hours(1), [&drained] { drained.set_value(); });
+  drained.get_future().wait();
+  EXPECT_FALSE(connection.Receive());
+}
+
+TEST_F(ServerTest, AcceptsNoMoreConnectionsThanAllowed) {
+  HttpLimits limits = TestLimits();
+  limits.connections_max = 2;
+  TestServer server(bravo_, limits);
+  std::optional<RawTlsConnection> first(Connect(server));
+  RawTlsConnection second = Connect(server);
+  ASSERT_TRUE(first->Handshake());
+  ASSERT_TRUE(second.Handshake());
+  // Waits in the system's queue until another one ends.
+  RawTlsConnection third = Connect(server);
+  third.GiveUpAfter(std::chrono::milliseconds(100));
+  EXPECT_FALSE(third.Handshake());
+  first.reset();
+  third.GiveUpAfter(std::chrono::seconds(10));
+  EXPECT_TRUE(third.Handshake());
+}
+
+TEST_F(ServerTest, AnswersForAHandlerThatThrows) {
+  TestServer server(bravo_, TestLimits(), [](Request request, Server::Respond respond) {
+    if (request.body == "throw") throw std::runtime_error("broken handler");
+    TestServer::Echo(std::move(request), std::move(respond));
+  });
+  RawTlsConnection connection = Connect(server);
+  ASSERT_TRUE(connection.Send(GoodRequest("throw")));
+  const std::optional<RawMessage> answer = connection.Receive();
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->status(), 500);
+  EXPECT_THAT(answer->body, ::testing::Not(HasSubstr("broken handler")));
+  EXPECT_TRUE(connection.IsClosedByPeer());
+  ExpectServes(server);
+}
+
+TEST_F(ServerTest, AnswersForAHandlerThatDropsTheRequest) {
+  TestServer server(bravo_, TestLimits(), [](Request, Server::Respond) {});
+  RawTlsConnection connection = Connect(server);
+  ASSERT_TRUE(connection.Send(GoodRequest("x")));
+  EXPECT_EQ(connection.Receive()->status(), 500);
+}
+
+TEST_F(ServerTest, TakesAnswersFromOtherThreads) {
+  std::vector<std::thread> threads;
+  TestServer server(bravo_, TestLimits(), [&threads](Request request, Server::Respond respond) {
+    threads.emplace_back([request = std::move(request), respond = std::move(respond)]() mutable {
+      TestServer::Echo(std::move(request), std::move(respond));
+    });
+  });
+  RawTlsConnection connection = Connect(server);
+  for (int i = 0; i < 20; ++i) {
+    ASSERT_TRUE(connection.Send(GoodRequest(absl::StrCat("number ", i))));
+    EXPECT_THAT(connection.Receive()->body, ::testing::EndsWith(absl::StrCat("number ", i)));
+  }
+  server.loop().Stop();
+  for (std::thread& thread : threads) thread.join();
+}
+
+TEST_F(ServerTest, TakesAnAnswerAfterItsPeerOrTheServerIsGone) {
+  std::vector<Server::Respond> waiting;
+  std::promise<void> handled;
+  TestServer server(bravo_, TestLimits(), [&](Request, Server::Respond respond) {
+    waiting.push_back(std::move(respond));
+    if (waiting.size() == 2) handled.set_value();
+  });
+  RawTlsConnection stays = Connect(server);
+  {
+    RawTlsConnection leaves = Connect(server);
+    ASSERT_TRUE(leaves.Send(GoodRequest("x")));
+    ASSERT_TRUE(stays.Send(GoodRequest("x")));
+    handled.get_future().wait();
+  }
+  for (const Server::Respond& respond : waiting) respond({.body = "late"});
+  EXPECT_EQ(stays.Receive()->body, "late");
+  server.Destroy();
+  for (const Server::Respond& respond : waiting) respond({.body = "too late"});
+  EXPECT_TRUE(stays.IsClosedByPeer());
+}
+
+TEST_F(ServerTest, DrainsOnShutdown) {
+  std::vector<Server::Respond> waiting;
+  std::promise<void> handled;
+  TestServer server(bravo_, TestLimits(), [&](Request request, Server::Respond respond) {
+    if (request.body != "wait") {
+      TestServer::Echo(std::move(request), std::move(respond));
+      return;
+    }
+    waiting.push_back(std::move(respond));
+    handled.set_value();
+  });
+  RawTlsConnection idle = Connect(server);
+  ASSERT_TRUE(idle.Send(GoodRequest("x")));
+  ASSERT_TRUE(idle.Receive());
+  RawTlsConnection sending = Connect(server);
+  ASSERT_TRUE(sending.Send("POST / HTTP/1.1\r\n"));
+  RawTlsConnection busy = Connect(server);
+  ASSERT_TRUE(busy.Send(GoodRequest("wait") + GoodRequest("never seen")));
+  handled.get_future().wait();
+
+  std::promise<void> drained;
+  std::future<void> is_drained = drained.get_future();
+  server.server().Shutdown(std::chrono::hours(1), [&drained] { drained.set_value(); });
+  EXPECT_TRUE(idle.IsClosedByPeer());
+  EXPECT_THROW(Connect(server), std::runtime_error);
+  ASSERT_TRUE(sending.Send("Host: b\r\nContent-Length: 0\r\n\r\n"));
+  const std::optional<RawMessage> begun = sending.Receive();
+  ASSERT_TRUE(begun);
+  EXPECT_EQ(begun->status(), 200);
+  EXPECT_EQ(begun->Header("Connection"), "close");
+  EXPECT_NE(is_drained.wait_for(std::chrono::seconds(0)), std::future_status::ready);
+
+  server.loop().Post([&waiting] { waiting.front()({.body = "done"}); });
+  const std::optional<RawMessage> answer = busy.Receive();
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->body, "done");
+  EXPECT_TRUE(busy.IsClosedByPeer());
+  sending.Close();
+  busy.Close();
+  is_drained.wait();
+}
+
+TEST_F(ServerTest, EndsWhatIsLeftWhenTheGraceIsOver) {
+  std::vector<Server::Respond> waiting;
+  std::promise<void> handled;
+  TestServer server(bravo_, TestLimits(), [&](Request, Server::Respond respond) {
+    waiting.push_back(std::move(respond));
+    handled.set_value();
+  });
+  RawTlsConnection busy = Connect(server);
+  ASSERT_TRUE(busy.Send(GoodRequest("x")));
+  handled.get_future().wait();
+  std::promise<void> drained;
+  server.server().Shutdown(std::chrono::milliseconds(20), [&drained] { drained.set_value(); });
+  drained.get_future().wait();
+  EXPECT_TRUE(busy.IsClosedByPeer());
+  server.loop().Stop();
+}
+
+TEST_F(ServerTest, ClosesEverythingWhenItIsDestroyed) {
+  TestServer server(bravo_);
+  RawTlsConnection connection = Connect(server);
+  ASSERT_TRUE(connection.Send(GoodRequest("x")));
+  ASSERT_TRUE(connection.Receive());
+  const std::uint16_t port = server.port();
+  server.Destroy();
+  EXPECT_TRUE(connection.IsClosedByPeer());
+  EXPECT_THROW(ConnectRawTls(port, alpha_, "bravo.test"), std::runtime_error);
+}
+
+TEST_F(ServerTest, MayBeDestroyedAfterTheLoopHasStopped) {
+  TestServer server(bravo_);
+  RawTlsConnection connection = Connect(server);
+  ASSERT_TRUE(connection.Handshake());
+  server.loop().Stop();
+  server.Destroy();
+  EXPECT_TRUE(connection.IsClosedByPeer());
+}
+
+TEST_F(ServerTest, SaysWhyItCannotListen) {
+  TestServer server(bravo_);
+  EventLoop loop;
+  const TlsContext tls = LoadTls(bravo_, "bravo.test");
+  const HostPort taken{"127.0.0.1", server.port()};
+  const absl::Status status = Server::Listen(loop, taken, tls, HttpLimits{}, TestServer::Echo).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(std::string(status.message()),
+            absl::StrCat("cannot listen on 127.0.0.1:", server.port(), ": address already in use"));
+}
+
+}  // namespace
+}  // namespace federation::https

@@ -7,10 +7,11 @@ arrows() {
 runtime/include api
 runtime/json api json
 runtime/link api json link
-runtime/store api store
+runtime/log log
+runtime/store api store log
 runtime/directory api directory
-runtime/https api https directory
-runtime/node api node https directory link store federation/v1
+runtime/https api https directory log
+runtime/node api node https directory link store log federation/v1
 codegen codegen federation/v1/annotations.pb.h
 tools/admin api tools federation/v1 federation/admin
 tools/fednode api tools federation/v1 federation/admin

@@ -1,0 +1,229 @@
+#include "fednode/options.h"
+
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "support/temporary_folder.h"
+
+namespace federation::fednode {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Pair;
+using ::testing::UnorderedElementsAre;
+
+const std::vector<std::string> kNeeded = {"--domain",  "alpha.test", "--tls-cert", "a.pem",
+                                          "--tls-key", "a.key",      "--store",    "sqlite:a.db"};
+
+absl::StatusOr<std::variant<Options, Notice>> Parse(std::vector<std::string> arguments) {
+  std::vector<const char*> argv = {"fednode"};
+  for (const std::string& argument : arguments) argv.push_back(argument.c_str());
+  return ParseCommandLine(static_cast<int>(argv.size()), argv.data());
+}
+
+std::vector<std::string> Needed(std::vector<std::string> more) {
+  std::vector<std::string> all = kNeeded;
+  all.insert(all.end(), more.begin(), more.end());
+  return all;
+}
+
+Options ParseGood(std::vector<std::string> arguments) {
+  auto parsed = Parse(std::move(arguments));
+  EXPECT_TRUE(parsed.ok()) << parsed.status();
+  return parsed.ok() ? std::get<Options>(*parsed) : Options{};
+}
+
+std::string ErrorOf(std::vector<std::string> arguments) {
+  auto parsed = Parse(std::move(arguments));
+  if (parsed.ok()) return "no error";
+  EXPECT_TRUE(absl::IsInvalidArgument(parsed.status()));
+  return std::string(parsed.status().message());
+}
+
+class OptionsInFile : public ::testing::Test {
+ protected:
+  std::vector<std::string> WithFile(const std::string& toml) {
+    std::ofstream(dir_.File("node.toml")) << toml;
+    return {"--config", dir_.File("node.toml")};
+  }
+
+  TemporaryFolder dir_;
+};
+
+TEST(OptionsOnCommandLine, HaveTheirDefaults) {
+  Options options = ParseGood(kNeeded);
+  EXPECT_EQ(options.node.domain, "alpha.test");
+  EXPECT_EQ(options.node.tls.certificate, "a.pem");
+  EXPECT_EQ(options.node.tls.private_key, "a.key");
+  EXPECT_EQ(options.node.tls.authorities, "");
+  EXPECT_EQ(options.store_path, "a.db");
+  EXPECT_EQ(options.node.listen, (HostPort{"0.0.0.0", 9880}));
+  EXPECT_EQ(options.admin_socket_path, "");
+  EXPECT_EQ(options.history_rows_max, 1'000'000u);
+  EXPECT_EQ(options.node.handler_threads, 1);
+  EXPECT_EQ(options.log_level, spdlog::level::info);
+}
+
+TEST(OptionsOnCommandLine, AreAllRead) {
+  Options options = ParseGood(Needed({"--listen",
+                                      "[::1]:0",
+                                      "--tls-ca",
+                                      "ca.pem",
+                                      "--peer",
+                                      "bravo.test=127.0.0.1:9881",
+                                      "--peer",
+                                      "carol.test=carol.example:1",
+                                      "--allow-address",
+                                      "127.0.0.0/8",
+                                      "--allow-address",
+                                      "10.0.0.0/8",
+                                      "--admin",
+                                      "unix:/run/a.sock",
+                                      "--history",
+                                      "0",
+                                      "--handler-threads",
+                                      "4",
+                                      "--log-level",
+                                      "warn"}));
+  EXPECT_EQ(options.node.listen, (HostPort{"::1", 0}));
+  EXPECT_EQ(options.node.tls.authorities, "ca.pem");
+  EXPECT_THAT(options.node.peers, UnorderedElementsAre(Pair("bravo.test", HostPort{"127.0.0.1", 9881}),
+                                                       Pair("carol.test", HostPort{"carol.example", 1})));
+  EXPECT_THAT(options.node.allowed_addresses, ElementsAre("127.0.0.0/8", "10.0.0.0/8"));
+  EXPECT_EQ(options.admin_socket_path, "/run/a.sock");
+  EXPECT_EQ(options.history_rows_max, 0u);
+  EXPECT_EQ(options.node.handler_threads, 4);
+  EXPECT_EQ(options.log_level, spdlog::level::warn);
+}
+
+TEST(OptionsOnCommandLine, AreNamedWhenTheyAreWrong) {
+  struct Case {
+    std::vector<std::string> arguments;
+    const char* name;
+    const char* reason;
+  };
+  const Case cases[] = {
+      {{"--listen", "9880"}, "--listen", "9880"},
+      {{"--store", "mysql:x"}, "--store", "want sqlite:FILE, got \"mysql:x\""},
+      {{"--store", "sqlite:"}, "--store", "want sqlite:FILE"},
+      {{"--admin", "/run/a.sock"}, "--admin", "want unix:PATH"},
+      {{"--admin", "unix:" + std::string(108, 'x')}, "--admin", "at most 107 bytes"},
+      {{"--peer", "bravo.test"}, "--peer", "want DOMAIN=HOST:PORT, got \"bravo.test\""},
+      {{"--peer", "bravo.test=127.0.0.1:x"}, "--peer", "127.0.0.1:x"},
+      {{"--peer", "b.test=h:1", "--peer", "b.test=h:2"}, "--peer", "\"b.test\" stands twice"},
+      {{"--history", "-1"}, "--history", "got \"-1\""},
+      {{"--history", "10k"}, "--history", "got \"10k\""},
+      {{"--history", "99999999999999999999"}, "--history", "want a number of rows"},
+      {{"--handler-threads", "0"}, "--handler-threads", "1 to 256"},
+      {{"--log-level", "loud"}, "--log-level", "got \"loud\""},
+      {{"--tls-ca", ""}, "--tls-ca", "got an empty one"},
+      {{"--config", "/nowhere.toml"}, "--config", "/nowhere.toml"},
+  };
+  for (const Case& test : cases) {
+    // Before the needed ones: the options are read in the order of their rows, the wrong one is the one that
+    // counts.
+    std::vector<std::string> arguments = test.arguments;
+    for (std::size_t i = 0; i < kNeeded.size(); i += 2) {
+      if (kNeeded[i] != test.name) arguments.insert(arguments.end(), {kNeeded[i], kNeeded[i + 1]});
+    }
+    EXPECT_THAT(ErrorOf(arguments), AllOf(HasSubstr(test.name), HasSubstr(test.reason)));
+  }
+}
+
+TEST(OptionsOnCommandLine, AreRefusedWhenTheyAreUnknown) {
+  EXPECT_THAT(ErrorOf(Needed({"--frobnicate"})), HasSubstr("--frobnicate"));
+  EXPECT_THAT(ErrorOf(Needed({"stray"})), HasSubstr("stray"));
+  EXPECT_THAT(ErrorOf({"--domian", "alpha.test"}), HasSubstr("--domian"));
+}
+
+TEST(OptionsOnCommandLine, AreRefusedWhenOneThatIsNeededIsMissing) {
+  EXPECT_THAT(ErrorOf({"--domain", "alpha.test", "--tls-cert", "a", "--tls-key", "b"}), HasSubstr("--store"));
+}
+
+TEST(OptionsOnCommandLine, AreRefusedWhenOneStandsTwice) {
+  EXPECT_THAT(ErrorOf(Needed({"--domain", "bravo.test"})), HasSubstr("--domain"));
+}
+
+TEST(OptionsOnCommandLine, AreExplainedByHelp) {
+  auto parsed = Parse({"--help"});
+  ASSERT_TRUE(parsed.ok());
+  const std::string& text = std::get<Notice>(*parsed).text;
+  for (const char* name :
+       {"--domain", "--listen HOST:PORT=0.0.0.0:9880", "--tls-cert", "--tls-key", "--tls-ca", "--store",
+        "--peer", "--allow-address", "--admin", "--history ROWS=1000000", "--handler-threads",
+        "--log-level LEVEL=info", "--config", "--version"}) {
+    EXPECT_THAT(text, HasSubstr(name));
+  }
+}
+
+TEST_F(OptionsInFile, AreAllRead) {
+  Options options = ParseGood(WithFile(R"(
+      domain = "alpha.test"
+      listen = "127.0.0.1:0"
+      tls-cert = "a.pem"
+      tls-key = "a.key"
+      tls-ca = "ca.pem"
+      store = "sqlite:a.db"
+      peer = ["bravo.test=127.0.0.1:9881", "carol.test=127.0.0.1:9882"]
+      allow-address = "127.0.0.0/8"
+      admin = "unix:a.sock"
+      history = 5000
+      handler-threads = 2
+      log-level = "debug"
+  )"));
+  EXPECT_EQ(options.node.domain, "alpha.test");
+  EXPECT_EQ(options.node.listen, (HostPort{"127.0.0.1", 0}));
+  EXPECT_EQ(options.node.tls.certificate, "a.pem");
+  EXPECT_EQ(options.node.tls.private_key, "a.key");
+  EXPECT_EQ(options.node.tls.authorities, "ca.pem");
+  EXPECT_EQ(options.store_path, "a.db");
+  EXPECT_EQ(options.node.peers.size(), 2u);
+  EXPECT_THAT(options.node.allowed_addresses, ElementsAre("127.0.0.0/8"));
+  EXPECT_EQ(options.admin_socket_path, "a.sock");
+  EXPECT_EQ(options.history_rows_max, 5000u);
+  EXPECT_EQ(options.node.handler_threads, 2);
+  EXPECT_EQ(options.log_level, spdlog::level::debug);
+}
+
+TEST_F(OptionsInFile, GiveWayToTheCommandLine) {
+  std::vector<std::string> arguments = Needed(WithFile("domain = \"other.test\"\nhistory = 7\n"));
+  Options options = ParseGood(arguments);
+  EXPECT_EQ(options.node.domain, "alpha.test");
+  EXPECT_EQ(options.history_rows_max, 7u);
+}
+
+TEST_F(OptionsInFile, AreRefusedWithLineAndKeyWhenTheyAreWrong) {
+  struct Case {
+    const char* toml;
+    const char* reason;
+  };
+  const Case cases[] = {
+      {"history = 1\nfrobnicate = 1\n", "line 2: unknown key `frobnicate`"},
+      {"[tls]\ncert = \"a.pem\"\n", "line 1: unknown key `tls`"},
+      {"[peer]\na = \"b\"\n", "line 1: `peer`: want a string, a whole number, true or false"},
+      {"history = 1.5\n", "line 1: `history`: want"},
+      {"history = -5\n", "--history: want a number of rows"},
+      {"config = \"x.toml\"\n", "`config` can stand on the command line only"},
+      {"help = true\n", "`help` can stand on the command line only"},
+      {"listen = [\"a:1\", \"b:1\"]\n", "--listen"},
+      {"domain = \n", "line 1:"},
+      {"history = 1\nhistory = 2\n", "line 2:"},
+      {"log-level = \"loud\"\n", "--log-level: want"},
+  };
+  for (const Case& test : cases) {
+    EXPECT_THAT(ErrorOf(Needed(WithFile(test.toml))), HasSubstr(test.reason)) << test.toml;
+  }
+}
+
+TEST_F(OptionsInFile, MayBeEmptyLists) {
+  EXPECT_TRUE(ParseGood(Needed(WithFile("peer = []"))).node.peers.empty());
+}
+
+}  // namespace
+}  // namespace federation::fednode

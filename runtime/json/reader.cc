@@ -205,36 +205,15 @@ bool Reader::ReadHexQuad(unsigned* code_unit) {
 bool Reader::ReadEscape(std::string* value) {
   const std::size_t start = Offset() - 1;
   if (at_ == end_) return Fail("string without an end", start);
-  switch (*at_++) {
-    case '"':
-      value->push_back('"');
-      return true;
-    case '\\':
-      value->push_back('\\');
-      return true;
-    case '/':
-      value->push_back('/');
-      return true;
-    case 'b':
-      value->push_back('\b');
-      return true;
-    case 'f':
-      value->push_back('\f');
-      return true;
-    case 'n':
-      value->push_back('\n');
-      return true;
-    case 'r':
-      value->push_back('\r');
-      return true;
-    case 't':
-      value->push_back('\t');
-      return true;
-    case 'u':
-      break;
-    default:
-      return Fail("invalid escape in a string", start);
+  constexpr std::string_view kLetters = "\"\\/bfnrt";
+  constexpr std::string_view kMeant = "\"\\/\b\f\n\r\t";
+  const char letter = *at_++;
+  const std::size_t known = kLetters.find(letter);
+  if (known != std::string_view::npos) {
+    value->push_back(kMeant[known]);
+    return true;
   }
+  if (letter != 'u') return Fail("invalid escape in a string", start);
   unsigned unit = 0;
   if (!ReadHexQuad(&unit)) return Fail("invalid \\u escape in a string", start);
   if (unit >= 0xDC00 && unit <= 0xDFFF) return Fail("lone surrogate in a string", start);

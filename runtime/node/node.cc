@@ -5,6 +5,7 @@
 #include <memory>
 #include <mutex>
 #include <random>
+#include <shared_mutex>
 #include <utility>
 
 #include <fmt/core.h>
@@ -85,6 +86,7 @@ class NodeImpl final : public Node {
   void OnApplied(std::function<void(const Applied&)> observer) override { observer_ = std::move(observer); }
 
   absl::Status Start() override {
+    if (inbound_ != nullptr) return absl::FailedPreconditionError("the node was started before");
     inbound_ = std::make_unique<node::Inbound>(options_.domain, options_.limits.inbox, store_, receiver_,
                                                observer_, handler_workers_);
     // The server calls this on the loop, where the links live.
@@ -107,7 +109,7 @@ class NodeImpl final : public Node {
   }
 
   void Stop() override {
-    const std::lock_guard guard(stop_mutex_);
+    const std::lock_guard guard(running_mutex_);
     if (!running_) return;
     inbound_->Stop();
     RunOnLoop([this](std::function<void()> done) { server_->Shutdown(kShutdownGrace, std::move(done)); });
@@ -165,7 +167,9 @@ class NodeImpl final : public Node {
   }
 
   absl::StatusOr<std::vector<LinkStatus>> Links() override {
-    if (!running_) return absl::FailedPreconditionError("the node does not run");
+    // Not waiting for Stop, which may wait for the handler that asks.
+    const std::shared_lock guard(running_mutex_, std::try_to_lock);
+    if (!guard.owns_lock() || !running_) return absl::FailedPreconditionError("the node does not run");
     auto all = std::make_shared<std::promise<std::vector<LinkStatus>>>();
     loop_.Post([this, all] { all->set_value(links_.Status()); });
     return all->get_future().get();
@@ -234,7 +238,7 @@ class NodeImpl final : public Node {
   UpdateReceiver* receiver_ = nullptr;
   std::function<void(const Applied&)> observer_;
   std::atomic<int> weak_posted_{0};
-  std::mutex stop_mutex_;
+  std::shared_mutex running_mutex_;  // exclusive for Stop, shared for who needs the loop meanwhile
   std::atomic<bool> running_{false};
 
   // In the order in which they are built upon each other.

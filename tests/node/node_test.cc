@@ -222,7 +222,8 @@ TEST_F(NodeTest, AnswersFromItsHandlersTransaction) {
   EXPECT_THAT(alpha.journal.WaitFor(1), testing::ElementsAre("bravo.test 1 " + Json(100)));
 }
 
-// A push may carry updates whose commit the link has not been told of yet: their ack is no sign of an older store.
+// A push may carry updates whose commit the link has not been told of yet: their ack is no sign of an older
+// store.
 TEST_F(NodeTest, KeepsItsNumbersWhenManyThreadsSend) {
   StartBoth();
   std::vector<std::thread> threads;
@@ -341,6 +342,22 @@ TEST_F(NodeTest, RefusesWhatCannotBeSent) {
   EXPECT_EQ(code("Bravo.test", "{}"), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(code("alpha.test", "{}"), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(code("bravo.test", std::string(256 * 1024 + 1, 'x')), absl::StatusCode::kInvalidArgument);
+}
+
+TEST_F(NodeTest, StartsOnceAndSaysWhenItDoesNotRun) {
+  StartBoth();
+  EXPECT_EQ(alpha.node().Start().code(), absl::StatusCode::kFailedPrecondition);
+  alpha.node().Stop();
+  alpha.node().Stop();
+  EXPECT_EQ(alpha.node().Links().status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_TRUE(alpha.node().SendStrong("bravo.test", Json(1)).ok());  // for the next time
+}
+
+TEST_F(NodeTest, SaysThatItsAddressIsInUse) {
+  StartBoth();
+  auto store = OpenSqliteStore(folder.File("other.db"));
+  const auto second = Node::Create(alpha.options(), **store);
+  EXPECT_EQ((*second)->Start().code(), absl::StatusCode::kUnavailable);
 }
 
 TEST_F(NodeTest, NamesTheOptionThatIsWrong) {

@@ -1,16 +1,16 @@
 // Two copies of the program in README.md talk to each other.
 #include <chrono>
+#include <fcntl.h>
 #include <filesystem>
 #include <optional>
 #include <string>
 #include <thread>
+#include <unistd.h>
 #include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "e2e/process.h"
 #include "e2e/reserved_port.h"

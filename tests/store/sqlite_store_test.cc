@@ -160,6 +160,9 @@ TEST(SqliteStore, RefusesTablesOfAnotherVersion) {
 }
 
 TEST(SqliteStore, SaysWhyItCannotOpen) {
+  for (const char* path : {"", ":memory:", "file:x?mode=memory"}) {
+    EXPECT_EQ(OpenSqliteStore(path).status().code(), absl::StatusCode::kInvalidArgument) << path;
+  }
   EXPECT_THAT(OpenSqliteStore("/nonexistent/folder/store.db").status().ToString(),
               testing::HasSubstr("cannot open /nonexistent/folder/store.db"));
 }

@@ -13,9 +13,9 @@ runtime/directory api directory
 runtime/https api https directory log
 runtime/node api node https directory link store log federation/v1
 codegen codegen federation/v1/annotations.pb.h
-tools/admin api tools federation/v1 federation/admin
-tools/fednode api tools federation/v1 federation/admin
-tools/fedctl api tools federation/v1 federation/admin
+tools/admin api admin federation/v1 federation/admin
+tools/fednode api fednode admin federation/v1 federation/admin
+tools/fedctl api fedctl admin federation/v1 federation/admin
 TABLE
 }
 

@@ -90,8 +90,8 @@ class Node : public Outgoing {
   };
   virtual void OnApplied(std::function<void(const Applied&)> observer) = 0;
 
-  // Listens, and begins to deliver what the store holds. Errors: unavailable (the address is in use), and
-  // those of the store.
+  // Listens, and begins to deliver what the store holds. Once. Errors: unavailable (the address is in use),
+  // failed precondition (it was started before).
   virtual absl::Status Start() = 0;
   // Stops accepting, answers the requests that run, and ends the threads. Idempotent. Not from a handler.
   virtual void Stop() = 0;
@@ -100,7 +100,8 @@ class Node : public Outgoing {
   virtual std::uint16_t port() const = 0;
   virtual const std::string& domain() const = 0;
 
-  // Every link that has ever had an update, and every configured peer, by destination.
+  // Every link that has ever had an update, and every configured peer, by destination. Failed precondition while the
+  // node does not run.
   virtual absl::StatusOr<std::vector<LinkStatus>> Links() = 0;
 
   // Many strong updates for one destination in one commit: all of them are stored, or none. Returns the

@@ -360,6 +360,10 @@ class SqliteStore final : public Store {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Store>> OpenSqliteStore(const std::string& path, const StoreLimits& limits) {
+  // SQLite takes these for databases in memory, of which each connection would have its own.
+  if (path.empty() || path.starts_with(":memory:") || path.starts_with("file:")) {
+    return absl::InvalidArgumentError(fmt::format("store: want the path of a file, got \"{}\"", path));
+  }
   absl::StatusOr<FileLock> lock = FileLock::Take(path + ".lock");
   if (!lock.ok()) return lock.status();
   absl::StatusOr<Connection> writer = Connection::Open(path);

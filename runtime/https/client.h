@@ -27,6 +27,10 @@ struct Call {
   HostPort address;
   std::string target;
   std::string body;
+  // Whether the server may get it twice. A connection that has been idle may turn out to be closed when the
+  // call is on its way: then nobody knows whether it has arrived. It is repeated at once on another
+  // connection, or fails as aborted.
+  bool repeatable = true;
   // From the call to the whole answer.
   std::chrono::milliseconds timeout{0};
 };
@@ -50,8 +54,8 @@ class Client {
   ~Client();
 
   // `done` is called on the loop, once. Errors: unavailable (no address, no connection, TLS, an answer that
-  // is no HTTP) with words that say which, deadline exceeded, permission denied (a refused address, or a
-  // certificate that is not the destination's).
+  // is no HTTP) with words that say which, aborted (see Call::repeatable), deadline exceeded, permission
+  // denied (a refused address, or a certificate that is not the destination's).
   using Done = std::function<void(absl::StatusOr<Answer>)>;
   void Post(Call call, Done done);
 

@@ -142,6 +142,10 @@ Task<absl::StatusOr<Answer>> ClientDestination::Perform(const Call& call) {
     // about the request.
     const bool stale = reused && !answered && current_ != nullptr && absl::IsUnavailable(answer.status());
     if (!stale) co_return AtPlace(call, answer.status());
+    if (!call.repeatable) {
+      const absl::Status aborted = absl::AbortedError("the connection had been closed while it was idle");
+      co_return AtPlace(call, aborted);
+    }
     reused = false;
   }
 }

@@ -93,6 +93,7 @@ void ServerConnection::Answer(Response response) {
 }
 
 Task<bool> ServerConnection::ServeRequest() {
+  if (draining_) co_return false;
   Received received = co_await ReceiveHead();
   if (std::holds_alternative<Gone>(received)) co_return false;
   if (const Problem* problem = std::get_if<Problem>(&received)) {

@@ -7,6 +7,8 @@ namespace federation::link {
 namespace {
 
 constexpr std::chrono::seconds kPeerWaitMin{1};
+// A peer that claims more leaves too little room for what is numbered behind it.
+constexpr std::uint64_t kPeerSeqMax = kSeqMax - (std::uint64_t{1} << 40);
 
 }  // namespace
 
@@ -36,7 +38,8 @@ std::optional<Outbox::Push> Outbox::Poll(Time now) {
   push.first = Next(acked_);
   if (probe_in_flight_) return push;
   push.updates_max = assigned_ > acked_ ? updates_max_ : 0;
-  push.weak = std::exchange(next_weak_, Push::Weak::kTake);
+  push.weak = leave_weak_ && push.updates_max > 0 ? Push::Weak::kLeave : Push::Weak::kTake;
+  weak_in_flight_ = push.weak == Push::Weak::kTake && weak_waiting_;
   return push;
 }
 
@@ -71,16 +74,20 @@ Outbox::Reaction Outbox::Answered(std::size_t sent, const Answer& answer, Time n
 }
 
 Outbox::Reaction Outbox::Confirmed(Seq theirs, std::size_t sent, bool hole, Time now) {
-  if (Value(theirs) >= kSeqMax) {
-    // Nothing could be numbered behind it.
+  if (Value(theirs) > kPeerSeqMax) {
     BackOff(limits_.backoff_min, now);
     return {.contradiction = true};
   }
   if (std::exchange(probe_in_flight_, false)) {
     probed_ = true;
     // What was stored before the start has the numbers that the peer knows; what came since is new to it.
-    if (theirs > assigned_at_start_) return Diverged(assigned_at_start_, theirs);
+    if (theirs > assigned_at_start_) {
+      Progress();
+      return Diverged(assigned_at_start_, theirs);
+    }
   } else if (theirs > assigned_) {
+    // After the first exchange that takes a peer that makes numbers up, who must not keep us busy.
+    BackOff(limits_.backoff_min, now);
     return Diverged(acked_, theirs);
   }
 
@@ -109,7 +116,6 @@ Outbox::Reaction Outbox::Confirmed(Seq theirs, std::size_t sent, bool hole, Time
 
 Outbox::Reaction Outbox::Diverged(Seq boundary, Seq theirs) {
   waiting_for_store_ = true;
-  Progress();
   Reaction reaction;
   reaction.renumber = Reaction::Renumber{boundary, theirs};
   return reaction;
@@ -124,6 +130,7 @@ void Outbox::Renumbered(LinkNumbers numbers) {
 void Outbox::Progress() {
   failures_ = 0;
   block_ = Block::kNone;
+  leave_weak_ = false;
   updates_max_ = std::min(updates_max_ * 2, limits_.push_updates_max);
 }
 
@@ -142,12 +149,24 @@ Outbox::Reaction Outbox::Failed(Failure failure, std::size_t sent,
       }
       return Answered(sent, Answer::Wait(*retry_after), now);
     case Failure::kRefused:
-      BackOff(limits_.refused_backoff_min, now);
-      block_ = Block::kRefused;
+      Refused(now);
       return {};
     case Failure::kTooLarge:
+      return TooLarge(sent, now);
+    case Failure::kStale:
       break;
   }
+  // Connections end when they are idle: the first time in a row that is nobody's fault.
+  if (failures_ > 0) {
+    BackOff(limits_.backoff_min, now);
+  } else {
+    ++failures_;
+    block_ = Block::kNone;
+  }
+  return {};
+}
+
+Outbox::Reaction Outbox::TooLarge(std::size_t sent, Time now) {
   if (sent > 1) {
     updates_max_ = sent / 2;
     return {};
@@ -157,15 +176,27 @@ Outbox::Reaction Outbox::Failed(Failure failure, std::size_t sent,
     BackOff(limits_.backoff_min, now);
     return {};
   }
-  // The one update may have been refused for the weak ones beside it: once more, alone.
-  if (std::exchange(updates_max_, 1) != 1) {
-    next_weak_ = Push::Weak::kLeave;
+  updates_max_ = 1;
+  if (weak_in_flight_) {
+    // It may have been refused for the weak updates beside it: once more, alone.
+    leave_weak_ = true;
     return {};
   }
-  Reaction reaction;
+  const Seq refused = Next(acked_);
+  if (replaced_ == refused) {
+    Refused(now);
+    return {};
+  }
+  replaced_ = refused;
   waiting_for_store_ = true;
-  reaction.undeliverable = Next(acked_);
+  Reaction reaction;
+  reaction.undeliverable = refused;
   return reaction;
+}
+
+void Outbox::Refused(Time now) {
+  BackOff(limits_.refused_backoff_min, now);
+  block_ = Block::kRefused;
 }
 
 void Outbox::BackOff(std::chrono::milliseconds first_delay, Time now) {

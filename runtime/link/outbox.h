@@ -81,6 +81,7 @@ class Outbox {
     kBusy,         // 429 and 503
     kRefused,      // other 4xx
     kTooLarge,     // 413
+    kStale,        // the connection had been idle and turned out to be closed; the push may have arrived
   };
   // `retry_after` is the peer's word on when to come again, for kBusy.
   Reaction Failed(Failure failure, std::size_t sent, std::optional<std::chrono::seconds> retry_after,
@@ -100,6 +101,8 @@ class Outbox {
   // The peer has everything up to `theirs`.
   Reaction Confirmed(Seq theirs, std::size_t sent, bool hole, Time now);
   Reaction Diverged(Seq boundary, Seq theirs);
+  Reaction TooLarge(std::size_t sent, Time now);
+  void Refused(Time now);
   void Progress();
   void BackOff(std::chrono::milliseconds first_delay, Time now);
 
@@ -115,7 +118,9 @@ class Outbox {
   bool waiting_for_store_ = false;
   bool weak_waiting_ = false;
   bool probe_in_flight_ = false;
-  Push::Weak next_weak_ = Push::Weak::kTake;
+  bool weak_in_flight_ = false;
+  bool leave_weak_ = false;  // until the next progress: they may be what makes a push too large
+  Seq replaced_{0};          // the last update that was replaced by `expired`
   std::size_t updates_max_;
   int failures_ = 0;  // since the last progress
   enum class Block { kNone, kBackOff, kPeerWait, kRefused };

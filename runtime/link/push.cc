@@ -9,13 +9,17 @@ namespace {
 
 constexpr json::Key kKeys[] = {{"weak", 0}, {"strong", 1}, {"seq", 2}};
 
-// Elements of both arrays that may still come.
-bool ReadUpdates(json::Reader& in, std::size_t* room, std::vector<std::string_view>* updates) {
+// `room` is for how many elements of both arrays there is still room.
+bool ReadUpdates(json::Reader& in, PushView* push, std::size_t* room,
+                 std::vector<std::string_view>* updates) {
   json::ArrayReader array(in);
   while (array.Next()) {
     const std::size_t start = in.NextOffset();
     std::string_view text;
-    if (*room == 0) return in.Fail("too many updates in one push", start), array.Failed();
+    if (*room == 0) {
+      push->too_many_updates = true;
+      return in.Fail("too many updates in one push", start), array.Failed();
+    }
     --*room;
     if (!in.ReadRaw(&text)) return array.Failed();
     if (text.front() != '{') return in.FailWant("an object", start), array.Failed();
@@ -31,10 +35,10 @@ bool ReadPush(json::Reader& in, const InboxLimits& limits, PushView* push, std::
   while (object.Next(kKeys)) {
     switch (object.field()) {
       case 0:
-        if (!ReadUpdates(in, &room, &push->weak)) return object.Failed();
+        if (!ReadUpdates(in, push, &room, &push->weak)) return object.Failed();
         break;
       case 1:
-        if (!ReadUpdates(in, &room, &push->strong)) return object.Failed();
+        if (!ReadUpdates(in, push, &room, &push->strong)) return object.Failed();
         break;
       default:
         *seq_offset = in.NextOffset();

@@ -18,6 +18,8 @@ struct PushView {
   std::vector<std::string_view> strong;
   // The number of the last strong update.
   Seq seq{0};
+  // Set when that is why ParsePush fails.
+  bool too_many_updates = false;
 };
 
 // Parses the body of a push. All of it is checked to be JSON; updates are objects, their content is not

@@ -10,7 +10,7 @@
 
 namespace federation::link {
 
-// Weak updates that wait for a link, the oldest first. Bounded in number and age: what does not fit is
+// Weak updates that wait for a link, the oldest first. Bounded in number, bytes and age: what does not fit is
 // forgotten, the oldest first. Not thread-safe.
 class WeakQueue {
  public:
@@ -22,7 +22,6 @@ class WeakQueue {
   // Removes and returns what is not too old, as much as fits.
   std::vector<std::string> Take(Time now, std::size_t bytes_max);
   bool empty() const { return waiting_.empty(); }
-  void Clear() { waiting_.clear(); }
 
  private:
   struct Waiting {
@@ -30,8 +29,11 @@ class WeakQueue {
     Time since;
   };
 
+  void DropOldest();
+
   OutboxLimits limits_;
   std::deque<Waiting> waiting_;
+  std::size_t bytes_ = 0;
 };
 
 }  // namespace federation::link

@@ -33,8 +33,10 @@ absl::StatusOr<link::Answer> ParseAnswer(std::string_view json) {
   if (!status.ok()) return status;
   switch (ack.ack_case()) {
     case v1::Ack::kOk:
+      if (!ack.ok().has_seq()) break;
       return link::Answer::Ok(Seq{ack.ok().seq()});
     case v1::Ack::kHoleDetected:
+      if (!ack.hole_detected().has_seq()) break;
       return link::Answer::HoleDetected(Seq{ack.hole_detected().seq()});
     case v1::Ack::kWait: {
       // Longer than a link ever waits, and small enough to be counted with.
@@ -44,7 +46,7 @@ absl::StatusOr<link::Answer> ParseAnswer(std::string_view json) {
     case v1::Ack::ACK_NOT_SET:
       break;
   }
-  return absl::InvalidArgumentError("want an ack, got none");
+  return absl::InvalidArgumentError("want an ack with the key \"seq\", got none");
 }
 
 }  // namespace federation::node

@@ -39,7 +39,7 @@ void Inbound::RunOrigin(const std::string& origin) {
     const std::lock_guard guard(mutex_);
     push = std::move(waiting_.find(origin)->second.front());
   }
-  push.done(stopping_ ? Busy() : ApplyPush(origin, push.body));
+  push.done(stopping_ ? Busy() : ApplyGuarded(origin, push.body));
   {
     const std::lock_guard guard(mutex_);
     const auto entry = waiting_.find(origin);
@@ -53,14 +53,34 @@ void Inbound::RunOrigin(const std::string& origin) {
   workers_.Post([this, origin] { RunOrigin(origin); });
 }
 
+Inbound::Reply Inbound::Busy() const {
+  Reply reply;
+  reply.answer = link::Answer::Wait(limits_.wait_when_busy);
+  return reply;
+}
+
+Inbound::Reply Inbound::ApplyGuarded(const std::string& origin, const std::string& body) {
+  try {
+    return ApplyPush(origin, body);
+  } catch (const std::exception& error) {
+    Log().error("a push of {} ended in an exception: {}", origin, error.what());
+    return Busy();
+  }
+}
+
 Inbound::Reply Inbound::ApplyPush(const std::string& origin, const std::string& body) {
+  Reply reply;
   link::PushView push;
-  std::optional<json::DecodeError> malformed = link::ParsePush(body, limits_, &push);
-  if (malformed.has_value()) return {std::move(malformed), {}};
+  reply.refused = link::ParsePush(body, limits_, &push);
+  reply.too_many_updates = push.too_many_updates;
+  if (reply.refused.has_value()) return reply;
   const Result result = ApplyStrong(origin, push);
   Tell(origin, push, result);
-  ApplyWeak(origin, push);
-  return {std::nullopt, result.answer};
+  // The origin forgets the weak updates of a push that it is told to repeat; one that does not must not have
+  // them twice.
+  if (result.answer.kind != link::Answer::Kind::kWait) ApplyWeak(origin, push);
+  reply.answer = result.answer;
+  return reply;
 }
 
 Inbound::Result Inbound::ApplyStrong(const std::string& origin, const link::PushView& push) {
@@ -83,7 +103,10 @@ absl::Status Inbound::ApplyInTransaction(const std::string& origin, const link::
   std::optional<std::chrono::seconds> wait;
   if (plan.kind == link::InboxPlan::Kind::kApply) {
     result->skip = plan.skip;
+    const auto deadline = std::chrono::steady_clock::now() + limits_.transaction_time_max;
     for (std::size_t i = plan.skip; i < push.strong.size() && !wait.has_value(); ++i) {
+      // Others wait for the store; the first update is always tried.
+      if (i > plan.skip && std::chrono::steady_clock::now() > deadline) break;
       absl::Status status = transaction.Mark();
       if (!status.ok()) return status;
       UpdateContext context;
@@ -143,15 +166,16 @@ Outcome Inbound::OutcomeOfException(const UpdateContext& context, std::string_vi
   Thrown& thrown = thrown_[std::string(context.origin)];
   if (thrown.seq != context.seq) thrown = {context.seq, 0};
   if (++thrown.tries < limits_.handler_tries_max) return Outcome::Later(limits_.wait_when_busy);
-  return Outcome::Reject(fmt::format("the handler threw {} times: {}", thrown.tries, what));
+  const int tries = thrown.tries;
+  thrown_.erase(thrown_.find(context.origin));
+  return Outcome::Reject(fmt::format("the handler threw {} times: {}", tries, what));
 }
 
 void Inbound::Tell(const std::string& origin, const link::PushView& push, const Result& result) {
-  if (!observer_) return;
   const std::uint64_t first = Value(push.seq) - push.strong.size() + 1;
   for (std::size_t i = 0; i < result.taken.size(); ++i) {
     const std::size_t index = result.skip + i;
-    if (result.taken[i]) observer_({origin, Seq{first + index}, push.strong[index]});
+    if (result.taken[i]) Observe({origin, Seq{first + index}, push.strong[index]});
   }
 }
 
@@ -162,10 +186,20 @@ void Inbound::ApplyWeak(const std::string& origin, const link::PushView& push) {
     context.destination = domain_;
     const Outcome outcome = Receive(json, context);
     if (outcome.kind() == Outcome::Kind::kDone) {
-      if (observer_) observer_({origin, std::nullopt, json});
+      Observe({origin, std::nullopt, json});
     } else {
       Log().debug("a weak update of {} is dropped: {}", origin, outcome.reason());
     }
+  }
+}
+
+void Inbound::Observe(const Node::Applied& applied) {
+  if (!observer_) return;
+  try {
+    observer_(applied);
+  } catch (const std::exception& error) {
+    // What it was told of is committed all the same.
+    Log().error("the observer of applied updates threw: {}", error.what());
   }
 }
 

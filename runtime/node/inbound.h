@@ -24,8 +24,7 @@
 
 namespace federation::node {
 
-// Applies the pushes of peers: each origin's one after the other, different origins' side by side.
-// Thread-safe.
+// Applies the pushes of peers: each origin's one after the other. Thread-safe.
 class Inbound {
  public:
   using Observer = std::function<void(const Node::Applied&)>;
@@ -35,9 +34,11 @@ class Inbound {
   Inbound(std::string domain, const InboxLimits& limits, Store& store, UpdateReceiver* receiver,
           Observer observer, WorkerPool& workers);
 
-  // What is said to a push: that it is none, and why, or the link's answer.
+  // What is said to a push: why it is refused, or the link's answer.
   struct Reply {
-    std::optional<json::DecodeError> malformed;
+    std::optional<json::DecodeError> refused;
+    // Whether it is refused for the number of its updates, and not for its form.
+    bool too_many_updates = false;
     link::Answer answer;
   };
   using Done = std::function<void(const Reply&)>;
@@ -61,8 +62,10 @@ class Inbound {
     std::vector<bool> taken;  // and of the next ones these were applied; the others went to the quarantine
   };
 
-  Reply Busy() const { return {std::nullopt, link::Answer::Wait(limits_.wait_when_busy)}; }
+  Reply Busy() const;
   void RunOrigin(const std::string& origin);
+  // An exception of the embedder's observer, or of memory that is short, becomes `wait`.
+  Reply ApplyGuarded(const std::string& origin, const std::string& body);
   Reply ApplyPush(const std::string& origin, const std::string& body);
   Result ApplyStrong(const std::string& origin, const link::PushView& push);
   absl::Status ApplyInTransaction(const std::string& origin, const link::PushView& push,
@@ -72,6 +75,7 @@ class Inbound {
   Outcome OutcomeOfException(const UpdateContext& context, std::string_view what);
   void Tell(const std::string& origin, const link::PushView& push, const Result& result);
   void ApplyWeak(const std::string& origin, const link::PushView& push);
+  void Observe(const Node::Applied& applied);
 
   const std::string domain_;
   const InboxLimits limits_;

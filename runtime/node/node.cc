@@ -11,6 +11,7 @@
 #include <fmt/core.h>
 
 #include "federation/domain.h"
+#include "federation/json/reader.h"
 
 #include "directory/address_policy.h"
 #include "https/client.h"
@@ -38,6 +39,31 @@ link::Outbox::Random SystemRandom() {
   return [engine] { return std::uniform_real_distribution<double>(0, 1)(*engine); };
 }
 
+static_assert(kUpdateDepthMax + 2 == json::DecodeOptions{}.depth_max,
+              "an update that is sent can be read in a push");
+
+// The relations of limits.h, for limits that are not the defaults.
+absl::Status CheckLimits(const Limits& limits) {
+  struct Rule {
+    bool kept;
+    const char* what;
+  };
+  const OutboxLimits& outbox = limits.outbox;
+  const Rule rules[] = {
+      {outbox.push_updates_max >= 1, "limits.outbox.push_updates_max: want 1 or more"},
+      {outbox.update_bytes_max <= outbox.push_bytes_max,
+       "limits.outbox.update_bytes_max: want at most push_bytes_max, or an update fits into no push"},
+      {outbox.backoff_min.count() >= 1, "limits.outbox.backoff_min: want 1 ms or more"},
+      {outbox.backoff_min <= outbox.backoff_max, "limits.outbox.backoff_min: want at most backoff_max"},
+      {outbox.wait_max >= std::chrono::seconds(1), "limits.outbox.wait_max: want 1 s or more"},
+      {limits.inbox.handler_tries_max >= 1, "limits.inbox.handler_tries_max: want 1 or more"},
+  };
+  for (const Rule& rule : rules) {
+    if (!rule.kept) return absl::InvalidArgumentError(rule.what);
+  }
+  return absl::OkStatus();
+}
+
 absl::Status CheckOptions(const NodeOptions& options) {
   absl::Status status = ValidateDomain(options.domain);
   if (!status.ok())
@@ -46,6 +72,8 @@ absl::Status CheckOptions(const NodeOptions& options) {
     return absl::InvalidArgumentError(
         fmt::format("handler_threads: want 1 or more, got {}", options.handler_threads));
   }
+  status = CheckLimits(options.limits);
+  if (!status.ok()) return status;
   for (const auto& [peer, address] : options.peers) {
     status = ValidateDomain(peer);
     if (!status.ok())
@@ -86,7 +114,7 @@ class NodeImpl final : public Node {
   void OnApplied(std::function<void(const Applied&)> observer) override { observer_ = std::move(observer); }
 
   absl::Status Start() override {
-    if (inbound_ != nullptr) return absl::FailedPreconditionError("the node was started before");
+    if (started_) return absl::FailedPreconditionError("the node was started before");
     inbound_ = std::make_unique<node::Inbound>(options_.domain, options_.limits.inbox, store_, receiver_,
                                                observer_, handler_workers_);
     // The server calls this on the loop, where the links live.
@@ -100,6 +128,7 @@ class NodeImpl final : public Node {
     if (!server.ok()) return server.status();
     server_ = *std::move(server);
     loop_.Start();
+    started_ = true;
     running_ = true;
     loop_.Post([this] {
       links_.Start();
@@ -188,6 +217,13 @@ class NodeImpl final : public Node {
       return absl::InvalidArgumentError(
           fmt::format("update: want at most {} bytes of JSON, got {}", bytes_max, json.size()));
     }
+    // What no receiver takes would stop the link for good.
+    json::Reader in(json, {.depth_max = kUpdateDepthMax});
+    if (!json.starts_with('{')) in.FailWant("an object", 0);
+    if (!in.SkipValue() || !in.Finish()) {
+      return absl::InvalidArgumentError(
+          fmt::format("update: {}", std::string(in.error().ToStatus().message())));
+    }
     return absl::OkStatus();
   }
 
@@ -199,7 +235,8 @@ class NodeImpl final : public Node {
           "...)");
     }
     Seq seq{0};
-    std::promise<absl::Status> committed;
+    // Shared: the other thread may still be inside of it when this one goes on.
+    const auto committed = std::make_shared<std::promise<absl::Status>>();
     store_.Submit(
         [&](Transaction& transaction) -> absl::Status {
           const absl::StatusOr<Seq> appended = append(transaction);
@@ -207,8 +244,8 @@ class NodeImpl final : public Node {
           seq = *appended;
           return absl::OkStatus();
         },
-        [&](const absl::Status& status) { committed.set_value(status); });
-    absl::Status status = committed.get_future().get();
+        [committed](const absl::Status& status) { committed->set_value(status); });
+    absl::Status status = committed->get_future().get();
     if (!status.ok()) return status;
     return seq;
   }
@@ -240,6 +277,7 @@ class NodeImpl final : public Node {
   std::atomic<int> weak_posted_{0};
   std::shared_mutex running_mutex_;  // exclusive for Stop, shared for who needs the loop meanwhile
   std::atomic<bool> running_{false};
+  bool started_ = false;
 
   // In the order in which they are built upon each other.
   https::EventLoop loop_;
@@ -266,20 +304,6 @@ absl::StatusOr<std::unique_ptr<Node>> Node::Create(NodeOptions options, Store& s
   absl::StatusOr<std::vector<Store::NamedLink>> stored = store.Links();
   if (!stored.ok()) return stored.status();
   return std::make_unique<NodeImpl>(std::move(options), store, *std::move(tls), *std::move(policy), *stored);
-}
-
-std::string_view StateName(LinkStatus::State state) {
-  switch (state) {
-    case LinkStatus::State::kIdle:
-      return "idle";
-    case LinkStatus::State::kSending:
-      return "sending";
-    case LinkStatus::State::kWaiting:
-      return "waiting";
-    case LinkStatus::State::kRefused:
-      return "refused";
-  }
-  return "unknown";
 }
 
 }  // namespace federation

@@ -7,6 +7,7 @@
 
 #include "federation/json/reader.h"
 
+#include "json/text.h"
 #include "link/push.h"
 #include "log/log.h"
 #include "node/ack_codec.h"
@@ -16,7 +17,8 @@ namespace {
 
 using Failure = link::Outbox::Failure;
 
-// Stands for an update that is no longer there; every schema's union knows it.
+// Stands for an update that is no longer there. A receiver whose schema has no such case keeps it in the
+// quarantine.
 constexpr const char* kExpired = R"({"update":"expired"})";
 // How long a link waits before it tries the store again.
 constexpr std::chrono::seconds kStoreRetryDelay{1};
@@ -31,15 +33,14 @@ std::string WordsOf(const https::Answer& answer) {
     if (!in.ReadString(&detail)) break;
   }
   constexpr std::size_t kWordsBytesMax = 200;
-  std::string words = fmt::format("HTTP {}", answer.status);
-  if (object.ok() && !detail.empty()) words += ": " + detail.substr(0, kWordsBytesMax);
-  std::replace_if(
-      words.begin(), words.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; }, ' ');
-  return words;
+  if (!object.ok() || detail.empty()) return fmt::format("HTTP {}", answer.status);
+  return fmt::format("HTTP {}: {}", answer.status, json::Shorten(detail, kWordsBytesMax));
 }
 
-// The updates from `first` on, with an `expired` in the place of each that is no longer kept.
-std::vector<std::string> FillGaps(Seq first, std::vector<StoredUpdate> stored, std::size_t count_max) {
+// The updates from `first` up to `assigned`, as many as are stored together, with an `expired` in the place
+// of each that is no longer kept.
+std::vector<std::string> FillGaps(Seq first, Seq assigned, std::vector<StoredUpdate> stored,
+                                  std::size_t count_max) {
   std::vector<std::string> updates;
   std::uint64_t wanted = Value(first);
   for (StoredUpdate& update : stored) {
@@ -47,6 +48,9 @@ std::vector<std::string> FillGaps(Seq first, std::vector<StoredUpdate> stored, s
     if (updates.size() >= count_max) break;
     updates.push_back(std::move(update.json));
     ++wanted;
+  }
+  if (stored.empty()) {
+    for (; wanted <= Value(assigned) && updates.size() < count_max; ++wanted) updates.emplace_back(kExpired);
   }
   return updates;
 }
@@ -60,7 +64,8 @@ OutboundLink::OutboundLink(LinkServices services, std::string destination, std::
       address_(std::move(address)),
       outbox_(services_.limits, stored, services_.random),
       weak_(services_.limits),
-      timer_(services_.loop) {}
+      timer_(services_.loop),
+      store_timer_(services_.loop) {}
 
 void OutboundLink::Enqueued(Seq assigned) {
   outbox_.Enqueued(assigned);
@@ -108,11 +113,8 @@ void OutboundLink::ReadUpdates(const link::Outbox::Push& push) {
       if (!stored.ok()) {
         return link->Fail(Failure::kUnreachable, 0, std::nullopt, std::string(stored.status().message()));
       }
-      std::vector<std::string> strong = FillGaps(push.first, *std::move(stored), push.updates_max);
-      if (strong.empty()) {
-        // Numbers were given out for updates of which the store has none any more.
-        strong.assign(1, kExpired);
-      }
+      std::vector<std::string> strong =
+          FillGaps(push.first, link->outbox_.numbers().assigned, *std::move(stored), push.updates_max);
       link->Send(std::move(strong), push);
     });
   });
@@ -132,6 +134,8 @@ void OutboundLink::Send(std::vector<std::string> strong, link::Outbox::Push push
   call.target = "/http/v1/updates";
   call.body = link::FormatPush(weak, strong, last);
   call.timeout = services_.limits.push_timeout;
+  // Strong updates are recognised when they come twice; weak ones are not.
+  call.repeatable = weak.empty();
   services_.client.Post(std::move(call),
                         [self = weak_from_this(), sent](const absl::StatusOr<https::Answer>& answer) {
                           const std::shared_ptr<OutboundLink> link = self.lock();
@@ -140,11 +144,14 @@ void OutboundLink::Send(std::vector<std::string> strong, link::Outbox::Push push
 }
 
 void OutboundLink::OnAnswer(std::size_t sent, const absl::StatusOr<https::Answer>& answer) {
-  if (!answer.ok()) {
-    return Fail(Failure::kUnreachable, sent, std::nullopt, std::string(answer.status().message()));
-  }
+  if (!answer.ok()) return OnNoAnswer(sent, answer.status());
   NoteHeard();
   OnHttpAnswer(sent, *answer);
+}
+
+void OutboundLink::OnNoAnswer(std::size_t sent, const absl::Status& status) {
+  const Failure failure = absl::IsAborted(status) ? Failure::kStale : Failure::kUnreachable;
+  Fail(failure, sent, std::nullopt, std::string(status.message()));
 }
 
 void OutboundLink::OnHttpAnswer(std::size_t sent, const https::Answer& answer) {
@@ -224,7 +231,7 @@ void OutboundLink::Renumber(link::Outbox::Reaction::Renumber renumber) {
       [this, renumber, numbers](const absl::Status& status) {
         if (!status.ok()) {
           NoteFailure(std::string(status.message()));
-          return timer_.Set(kStoreRetryDelay, [this, renumber] { Renumber(renumber); });
+          return store_timer_.Set(kStoreRetryDelay, [this, renumber] { Renumber(renumber); });
         }
         outbox_.Renumbered(*numbers);
         Poll();
@@ -239,7 +246,7 @@ void OutboundLink::Replace(Seq seq) {
             [this, seq](const absl::Status& status) {
               if (!status.ok()) {
                 NoteFailure(std::string(status.message()));
-                return timer_.Set(kStoreRetryDelay, [this, seq] { Replace(seq); });
+                return store_timer_.Set(kStoreRetryDelay, [this, seq] { Replace(seq); });
               }
               outbox_.Replaced();
               Poll();

@@ -52,6 +52,7 @@ class OutboundLink : public std::enable_shared_from_this<OutboundLink> {
   void ReadUpdates(const link::Outbox::Push& push);
   void Send(std::vector<std::string> strong, link::Outbox::Push push);
   void OnAnswer(std::size_t sent, const absl::StatusOr<https::Answer>& answer);
+  void OnNoAnswer(std::size_t sent, const absl::Status& status);
   void OnHttpAnswer(std::size_t sent, const https::Answer& answer);
   void Fail(link::Outbox::Failure failure, std::size_t sent, std::optional<std::chrono::seconds> retry_after,
             std::string why);
@@ -69,6 +70,7 @@ class OutboundLink : public std::enable_shared_from_this<OutboundLink> {
   link::Outbox outbox_;
   link::WeakQueue weak_;
   https::EventLoop::Timer timer_;
+  https::EventLoop::Timer store_timer_;  // of its own: Poll cancels timer_
   std::optional<std::chrono::system_clock::time_point> last_heard_;
   std::string last_error_;
 };

@@ -14,9 +14,9 @@
 namespace federation::node {
 namespace {
 
-https::Response Malformed(const json::DecodeError& error) {
+https::Response Refused(int status, const json::DecodeError& error) {
   https::Problem problem;
-  problem.status = 400;
+  problem.status = status;
   problem.detail = std::string(error.ToStatus().message());
   problem.pointer = error.pointer;
   problem.offset_bytes = error.offset_bytes;
@@ -90,7 +90,9 @@ void Routes::Serve(https::Request request, https::Server::Respond respond) const
 void Routes::ServeUpdates(https::Request request, https::Server::Respond respond) const {
   inbound_.Apply(std::move(request.origin), std::move(request.body),
                  [respond = std::move(respond)](const Inbound::Reply& reply) {
-                   if (reply.malformed.has_value()) return respond(Malformed(*reply.malformed));
+                   if (reply.refused.has_value()) {
+                     return respond(Refused(reply.too_many_updates ? 413 : 400, *reply.refused));
+                   }
                    https::Response response;
                    response.body = FormatAnswer(reply.answer);
                    respond(std::move(response));
@@ -100,7 +102,7 @@ void Routes::ServeUpdates(https::Request request, https::Server::Respond respond
 void Routes::ServeRpc(https::Request request, https::Server::Respond respond) const {
   std::string method;
   const std::optional<json::DecodeError> malformed = ParseMethod(request.body, &method);
-  if (malformed.has_value()) return respond(Malformed(*malformed));
+  if (malformed.has_value()) return respond(Refused(400, *malformed));
   v1::RpcFailure failure;
   failure.mutable_error()->set_code("UNIMPLEMENTED");
   failure.mutable_error()->set_message(fmt::format("{} serves no method of this name", domain_));

@@ -195,9 +195,7 @@ TEST_F(OutboxTest, RetriesSlowlyWhenItIsRefused) {
 
 TEST_F(OutboxTest, HalvesAPushThatIsTooLargeAndGivesUpOnASingleUpdate) {
   Outbox outbox = MakeProbed(1000, 0);
-  outbox.SetWeakWaiting(true);
-  std::size_t sent = 1000;
-  for (; sent > 1; sent /= 2) {
+  for (std::size_t sent = 1000; sent > 1; sent /= 2) {
     const auto push = outbox.Poll(kStart);
     ASSERT_TRUE(push.has_value());
     ASSERT_EQ(push->updates_max, sent);
@@ -212,13 +210,55 @@ TEST_F(OutboxTest, HalvesAPushThatIsTooLargeAndGivesUpOnASingleUpdate) {
   EXPECT_EQ(outbox.Poll(kStart)->updates_max, 2U);  // grows again
 }
 
-TEST_F(OutboxTest, SendsALargeUpdateAloneBeforeItGivesUp) {
-  Outbox outbox = MakeProbed(1, 0);
+// A peer may refuse a push for the weak updates in it: no strong one may be given up for that.
+TEST_F(OutboxTest, SendsAnUpdateAloneBeforeItGivesItUp) {
+  Outbox outbox = MakeProbed(2, 0);
   outbox.SetWeakWaiting(true);
+  ASSERT_TRUE(outbox.Poll(kStart).has_value());
+  outbox.Failed(Failure::kTooLarge, 2, std::nullopt, kStart);
   EXPECT_EQ(outbox.Poll(kStart)->weak, Outbox::Push::Weak::kTake);
   EXPECT_FALSE(outbox.Failed(Failure::kTooLarge, 1, std::nullopt, kStart).undeliverable.has_value());
   EXPECT_EQ(outbox.Poll(kStart)->weak, Outbox::Push::Weak::kLeave);
+  // That it must go alone is not forgotten over another failure.
+  outbox.Failed(Failure::kUnreachable, 1, std::nullopt, kStart);
+  EXPECT_EQ(outbox.Poll(kStart + seconds(1))->weak, Outbox::Push::Weak::kLeave);
+  EXPECT_EQ(outbox.Failed(Failure::kTooLarge, 1, std::nullopt, kStart).undeliverable, Seq{1});
+}
+
+TEST_F(OutboxTest, TakesARefusedReplacementForARefusal) {
+  Outbox outbox = MakeProbed(1, 0);
+  ExpectPush(outbox, kStart, 1);
   EXPECT_TRUE(outbox.Failed(Failure::kTooLarge, 1, std::nullopt, kStart).undeliverable.has_value());
+  outbox.Replaced();
+  ExpectPush(outbox, kStart, 1);
+  EXPECT_FALSE(outbox.Failed(Failure::kTooLarge, 1, std::nullopt, kStart).undeliverable.has_value());
+  EXPECT_EQ(outbox.state(kStart), Outbox::State::kRefused);
+  EXPECT_EQ(outbox.WakeTime(), kStart + minutes(1));
+}
+
+TEST_F(OutboxTest, GoesAgainAtOnceWhenAnIdleConnectionWasClosed) {
+  Outbox outbox = MakeProbed(1, 0);
+  ExpectPush(outbox, kStart, 1);
+  outbox.Failed(Failure::kStale, 1, std::nullopt, kStart);
+  ExpectPush(outbox, kStart, 1);
+  outbox.Failed(Failure::kStale, 1, std::nullopt, kStart);  // but not for ever
+  EXPECT_FALSE(outbox.Poll(kStart).has_value());
+}
+
+TEST_F(OutboxTest, BacksOffFromAPeerThatMakesNumbersUp) {
+  Outbox outbox = MakeProbed(3, 0);
+  Outbox::Time now = kStart;
+  std::uint64_t assigned = 3;
+  for (const int want_s : {1, 2, 4}) {
+    ASSERT_TRUE(outbox.Poll(now).has_value());
+    const auto reaction = outbox.Answered(3, Answer::Ok(Seq{assigned + 100}), now);
+    ASSERT_TRUE(reaction.renumber.has_value());
+    outbox.Renumbered({Seq{assigned + 103}, Seq{assigned + 100}});
+    assigned += 103;
+    EXPECT_FALSE(outbox.Poll(now).has_value());
+    EXPECT_EQ(outbox.WakeTime(), now + seconds(want_s));
+    now += seconds(want_s);
+  }
 }
 
 TEST_F(OutboxTest, RenumbersWhatIsNewWhenItsStoreIsAnOlderCopy) {
@@ -281,6 +321,9 @@ TEST_F(OutboxTest, RefusesNumbersThatLeaveNoRoom) {
   Outbox outbox = MakeProbed(3, 0);
   ExpectPush(outbox, kStart, 1);
   EXPECT_TRUE(outbox.Answered(3, Answer::Ok(Seq{UINT64_MAX}), kStart).contradiction);
+  ASSERT_EQ(outbox.WakeTime(), kStart + seconds(1));
+  ExpectPush(outbox, kStart + seconds(1), 1);
+  EXPECT_TRUE(outbox.Answered(3, Answer::Ok(Seq{kSeqMax - 1}), kStart).contradiction);
   EXPECT_EQ(outbox.numbers(), (LinkNumbers{Seq{3}, Seq{0}}));
 }
 

@@ -55,6 +55,12 @@ TEST(Push, HasABoundOnItsUpdates) {
   EXPECT_EQ(ErrorOf(R"({"weak":[{}],"strong":[{},{}],"seq":2})", limits), "");
   EXPECT_EQ(ErrorOf(R"({"weak":[{}],"strong":[{},{},{}],"seq":3})", limits),
             "strong[2]: too many updates in one push (byte 29)");
+  PushView push;
+  EXPECT_TRUE(ParsePush(R"({"weak":[{},{},{},{}],"seq":0})", limits, &push).has_value());
+  EXPECT_TRUE(push.too_many_updates);
+  push = {};
+  EXPECT_TRUE(ParsePush(R"({"weak":[7],"seq":0})", limits, &push).has_value());
+  EXPECT_FALSE(push.too_many_updates);
 }
 
 TEST(Push, IsFormattedAsItIsParsed) {

@@ -16,8 +16,8 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// A sender with a store, a receiver with a store, and what is between them. The stores survive crashes; the
-// outbox does not, and a snapshot of each store can be put back.
+// A sender with a store, a receiver with a store, and what is between them. The stores survive crashes of the
+// sender; the outbox does not.
 class Link {
  public:
   explicit Link(unsigned seed) : random_(seed) { Restart(); }

@@ -26,6 +26,23 @@ TEST(WeakQueue, ForgetsTheOldestWhenItIsFull) {
   EXPECT_THAT(queue.Take(kStart, 100), testing::ElementsAre("b", "c"));
 }
 
+TEST(WeakQueue, ForgetsTheOldestWhenItHoldsTooManyBytes) {
+  OutboxLimits limits;
+  limits.weak_bytes_max = 5;
+  WeakQueue queue(limits);
+  for (const char* update : {"aa", "bb", "cc"}) queue.Add(update, kStart);
+  EXPECT_THAT(queue.Take(kStart, 100), testing::ElementsAre("bb", "cc"));
+  queue.Add("too large", kStart);
+  EXPECT_TRUE(queue.empty());
+}
+
+TEST(WeakQueue, ForgetsWhatIsTooOldAlsoWhenNothingIsTaken) {
+  WeakQueue queue({});
+  queue.Add("a", kStart);
+  queue.Add("b", kStart + seconds(31));
+  EXPECT_THAT(queue.Take(kStart, 100), testing::ElementsAre("b"));
+}
+
 TEST(WeakQueue, ForgetsWhatIsTooOld) {
   WeakQueue queue({});
   queue.Add("a", kStart);

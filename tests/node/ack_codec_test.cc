@@ -31,7 +31,8 @@ TEST(AckCodec, ReadsWhatItWrites) {
 }
 
 TEST(AckCodec, RefusesWhatIsNoAck) {
-  for (const char* body : {"", "{}", "[]", R"({"receive":"no"})", R"({"receive":"ok","seq":-1})",
+  for (const char* body : {"", "{}", "[]", R"({"receive":"ok"})", R"({"receive":"hole_detected"})",
+                           R"({"receive":"no"})", R"({"receive":"ok","seq":-1})",
                            R"({"receive":"ok"} )"
                            "x"}) {
     EXPECT_FALSE(ParseAnswer(body).ok()) << body;

@@ -2,6 +2,8 @@
 
 #include <future>
 #include <memory>
+#include <stdexcept>
+#include <thread>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -28,6 +30,7 @@ class InboundTest : public testing::Test {
     inbound_ = std::make_unique<Inbound>(
         "b.test", limits_, *store_, &receiver_,
         [this](const Node::Applied& applied) {
+          if (applied.json == R"({"throws":1})") throw std::runtime_error("observer");
           applied_.push_back((applied.seq.has_value() ? std::to_string(Value(*applied.seq)) : "weak") +
                              std::string(applied.json));
         },
@@ -37,7 +40,7 @@ class InboundTest : public testing::Test {
   std::future<Answer> Apply(std::string body, std::string origin = "a.test") {
     auto answer = std::make_shared<std::promise<Answer>>();
     inbound_->Apply(std::move(origin), std::move(body), [answer](const Inbound::Reply& reply) {
-      EXPECT_FALSE(reply.malformed.has_value());
+      EXPECT_FALSE(reply.refused.has_value());
       answer->set_value(reply.answer);
     });
     return answer->get_future();
@@ -68,6 +71,7 @@ class InboundTest : public testing::Test {
     InboxLimits limits;
     limits.queued_pushes_max = 2;
     limits.handler_tries_max = 3;
+    limits.transaction_time_max = std::chrono::milliseconds(200);
     return limits;
   }();
   std::unique_ptr<Store> store_;
@@ -155,13 +159,40 @@ TEST_F(InboundTest, TriesAHandlerThatThrowsAgainAndThenGivesUp) {
   EXPECT_EQ(store_->Quarantined("a.test", 10)->front().reason, "the handler threw 3 times: oh");
 }
 
+TEST_F(InboundTest, GoesOnWhenItsObserverThrows) {
+  EXPECT_EQ(Apply(Push({R"({"throws":1})", R"({"n":2})"}, 2)).get(), Answer::Ok(Seq{2}));
+  EXPECT_EQ(Apply(R"({"weak":[{"throws":1}],"seq":2})").get(), Answer::Ok(Seq{2}));
+  EXPECT_EQ(Apply(Push({R"({"n":3})"}, 3)).get(), Answer::Ok(Seq{3}));
+  EXPECT_THAT(applied_, testing::ElementsAre(R"(2{"n":2})", R"(3{"n":3})"));
+}
+
+TEST_F(InboundTest, LeavesTheWeakUpdatesOfAPushThatIsToBeRepeated) {
+  receiver_.On(R"({"n":1})", [](const UpdateContext&) { return Outcome::Later(std::chrono::seconds(1)); });
+  const std::string push = R"({"weak":[{"w":1}],"strong":[{"n":1}],"seq":1})";
+  EXPECT_EQ(Apply(push).get().kind, Answer::Kind::kWait);
+  EXPECT_TRUE(applied_.empty());
+  receiver_.Forget();
+  EXPECT_EQ(Apply(push).get(), Answer::Ok(Seq{1}));
+  EXPECT_THAT(applied_, testing::ElementsAre(R"(1{"n":1})", R"(weak{"w":1})"));
+}
+
+TEST_F(InboundTest, AcknowledgesAPrefixWhenAPushHoldsTheStoreTooLong) {
+  receiver_.On(R"({"n":1})", [this](const UpdateContext&) {
+    std::this_thread::sleep_for(limits_.transaction_time_max + std::chrono::milliseconds(20));
+    return Outcome::Done();
+  });
+  EXPECT_EQ(Apply(Push({R"({"n":1})", R"({"n":2})"}, 2)).get(), Answer::Ok(Seq{1}));
+  EXPECT_EQ(Apply(Push({R"({"n":2})"}, 2)).get(), Answer::Ok(Seq{2}));
+}
+
 TEST_F(InboundTest, SaysWhyABodyIsNoPush) {
   std::promise<Inbound::Reply> reply;
   inbound_->Apply("a.test", R"({"strong":[7],"seq":1})",
                   [&](const Inbound::Reply& r) { reply.set_value(r); });
-  const Inbound::Reply malformed = reply.get_future().get();
-  ASSERT_TRUE(malformed.malformed.has_value());
-  EXPECT_EQ(malformed.malformed->pointer, "/strong/0");
+  const Inbound::Reply refusal = reply.get_future().get();
+  ASSERT_TRUE(refusal.refused.has_value());
+  EXPECT_EQ(refusal.refused->pointer, "/strong/0");
+  EXPECT_FALSE(refusal.too_many_updates);
 }
 
 TEST_F(InboundTest, AnswersWaitWhenAnOriginPushesTooMuchAndHoldsUpNobodyElse) {

@@ -341,7 +341,21 @@ TEST_F(NodeTest, RefusesWhatCannotBeSent) {
   EXPECT_EQ(code("", "{}"), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(code("Bravo.test", "{}"), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(code("alpha.test", "{}"), absl::StatusCode::kInvalidArgument);
-  EXPECT_EQ(code("bravo.test", std::string(256 * 1024 + 1, 'x')), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(code("bravo.test", "\"" + std::string(256 * 1024, 'x') + "\""),
+            absl::StatusCode::kInvalidArgument);
+  // What every receiver would refuse must not come to stand in the link's way.
+  EXPECT_EQ(code("bravo.test", "no JSON"), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(code("bravo.test", "[]"), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(code("bravo.test", "{\"a\":\"\xff\"}"), absl::StatusCode::kInvalidArgument);
+  const auto nested = [](int levels) {
+    std::string json;
+    for (int i = 0; i < levels - 1; ++i) json += "{\"a\":";
+    json += "{}";
+    return json + std::string(static_cast<std::size_t>(levels) - 1, '}');
+  };
+  EXPECT_EQ(code("bravo.test", nested(kUpdateDepthMax + 1)), absl::StatusCode::kInvalidArgument);
+  alpha.SendTo(bravo, nested(kUpdateDepthMax));
+  EXPECT_EQ(bravo.journal.WaitFor(1).size(), 1U);
 }
 
 TEST_F(NodeTest, StartsOnceAndSaysWhenItDoesNotRun) {
@@ -358,6 +372,8 @@ TEST_F(NodeTest, SaysThatItsAddressIsInUse) {
   auto store = OpenSqliteStore(folder.File("other.db"));
   const auto second = Node::Create(alpha.options(), **store);
   EXPECT_EQ((*second)->Start().code(), absl::StatusCode::kUnavailable);
+  alpha.Stop();
+  EXPECT_TRUE((*second)->Start().ok());
 }
 
 TEST_F(NodeTest, NamesTheOptionThatIsWrong) {
@@ -374,6 +390,9 @@ TEST_F(NodeTest, NamesTheOptionThatIsWrong) {
   EXPECT_THAT(error([](NodeOptions& o) { o.domain = "other.test"; }), HasSubstr("other.test"));
   EXPECT_THAT(error([](NodeOptions& o) { o.allowed_addresses = {"10.0.0.0/99"}; }), HasSubstr("10.0.0.0/99"));
   EXPECT_THAT(error([](NodeOptions& o) { o.handler_threads = 0; }), HasSubstr("handler_threads"));
+  EXPECT_THAT(error([](NodeOptions& o) { o.limits.outbox.push_updates_max = 0; }),
+              HasSubstr("push_updates_max"));
+  EXPECT_THAT(error([](NodeOptions& o) { o.limits.outbox.backoff_min = 0ms; }), HasSubstr("backoff_min"));
   EXPECT_THAT(error([](NodeOptions& o) { o.peers["alpha.test"] = {"127.0.0.1", 1}; }),
               HasSubstr("alpha.test"));
 }

@@ -9,6 +9,9 @@ namespace federation {
 // Every bound of the runtime, in one place, with its default. proto/PROTOCOL.md, "Limits", says what a peer
 // sees of them.
 
+// How deep an update may be nested. A push adds two levels, and readers take 64.
+inline constexpr int kUpdateDepthMax = 62;
+
 // What one link to a destination may send and keep.
 struct OutboxLimits {
   // One update's JSON. A larger one is refused when it is sent.
@@ -18,6 +21,7 @@ struct OutboxLimits {
   std::size_t push_updates_max = 1000;
   // Weak updates waiting for the link, and for how long.
   std::size_t weak_updates_max = 1024;
+  std::size_t weak_bytes_max = std::size_t{1024} * 1024;
   std::chrono::milliseconds weak_age_max = std::chrono::seconds{30};
   // Back-off after failures: the first delay, and the longest one.
   std::chrono::milliseconds backoff_min = std::chrono::seconds{1};
@@ -26,7 +30,8 @@ struct OutboxLimits {
   std::chrono::milliseconds refused_backoff_min = std::chrono::minutes{1};
   // A peer's `wait` is taken as no longer than this.
   std::chrono::milliseconds wait_max = std::chrono::hours{1};
-  // How long acknowledged updates are kept, for a peer that goes back to an older store.
+  // How long updates are kept after they were stored, also when they are acknowledged: for a peer that goes
+  // back to an older store.
   std::chrono::seconds acked_age_max = std::chrono::hours{72};
   // From the start of a push to its answer.
   std::chrono::milliseconds push_timeout = std::chrono::seconds{60};
@@ -40,6 +45,9 @@ struct InboxLimits {
   std::size_t queued_pushes_max = 4;
   // After as many exceptions from the handler of one update, it goes to the quarantine.
   int handler_tries_max = 10;
+  // How long the updates of one push may hold the store's transaction. After that the ones that are applied
+  // commit, and are acknowledged; the peer sends the others again.
+  std::chrono::milliseconds transaction_time_max = std::chrono::seconds{1};
   // What a peer is told to wait when the node cannot take a push.
   std::chrono::seconds wait_when_busy = std::chrono::seconds{1};
 };

@@ -35,7 +35,8 @@ struct NodeOptions {
   // that stand in `peers` as such need no leave.
   std::vector<std::string> allowed_addresses{};
   Limits limits{};
-  // Threads that run handlers, at least 1. Updates of one origin are handled one after the other.
+  // Threads that run handlers, at least 1. Updates of one origin are handled one after the other; those of
+  // different origins too while their handlers hold the store's transaction, which is one at a time.
   int handler_threads = 1;
 };
 
@@ -58,7 +59,6 @@ struct LinkStatus {
 
   std::uint64_t pending() const { return Value(assigned) - Value(acked); }
 };
-std::string_view StateName(LinkStatus::State state);
 
 // One server of the federation: takes updates from peers to a receiver, and delivers the updates that it is
 // given.
@@ -100,8 +100,8 @@ class Node : public Outgoing {
   virtual std::uint16_t port() const = 0;
   virtual const std::string& domain() const = 0;
 
-  // Every link that has ever had an update, and every configured peer, by destination. Failed precondition while the
-  // node does not run.
+  // Every link that has ever had an update, and every configured peer, by destination. Failed precondition
+  // while the node does not run.
   virtual absl::StatusOr<std::vector<LinkStatus>> Links() = 0;
 
   // Many strong updates for one destination in one commit: all of them are stored, or none. Returns the

@@ -41,7 +41,8 @@ absl::Status SqliteTransaction::PrepareAll() {
       {&release_mark_, "RELEASE federation_mark"},
       {&next_seq_,
        "INSERT INTO federation_link (destination, assigned) VALUES (?1, 1)"
-       " ON CONFLICT (destination) DO UPDATE SET assigned = assigned + 1 WHERE assigned - acked < ?2"
+       " ON CONFLICT (destination) DO UPDATE SET assigned = assigned + 1"
+       " WHERE assigned - acked < ?2 AND assigned < ?3"
        " RETURNING id, assigned"},
       {&insert_, "INSERT INTO federation_outbox (link, seq, stored_at_s, json) VALUES (?1, ?2, ?3, ?4)"},
       {&acked_, "UPDATE federation_link SET acked = min(?2, assigned) WHERE destination = ?1"},
@@ -60,7 +61,8 @@ absl::Status SqliteTransaction::PrepareAll() {
        "INSERT OR REPLACE INTO federation_quarantine (origin, seq, reason, json) VALUES (?1, ?2, ?3, ?4)"},
       {&link_, "SELECT id, assigned FROM federation_link WHERE destination = ?1"},
       {&new_link_, "INSERT INTO federation_link (destination) VALUES (?1)"},
-      {&renumber_, "UPDATE federation_outbox SET seq = seq + ?3 WHERE link = ?1 AND seq = ?2"},
+      {&renumber_, "UPDATE federation_outbox SET seq = -(seq + ?3) WHERE link = ?1 AND seq > ?2"},
+      {&end_renumber_, "UPDATE federation_outbox SET seq = -seq WHERE link = ?1 AND seq < 0"},
       {&set_numbers_, "UPDATE federation_link SET assigned = ?2, acked = ?3 WHERE id = ?1"},
       {&replace_,
        "UPDATE federation_outbox SET json = ?3 WHERE seq = ?2"
@@ -134,8 +136,10 @@ absl::Status SqliteTransaction::SaveAcked(std::string_view destination, Seq acke
 absl::StatusOr<Seq> SqliteTransaction::Append(std::string_view destination, std::string_view json) {
   absl::Status open = CheckOpen();
   if (!open.ok()) return open;
-  const absl::StatusOr<bool> row =
-      next_seq_.Bind(1, destination).Bind(2, static_cast<std::int64_t>(limits_.pending_updates_max)).Step();
+  const absl::StatusOr<bool> row = next_seq_.Bind(1, destination)
+                                       .Bind(2, static_cast<std::int64_t>(limits_.pending_updates_max))
+                                       .Bind(3, static_cast<std::int64_t>(kSeqMax))
+                                       .Step();
   if (!row.ok()) return row.status();
   if (!*row) {
     return absl::ResourceExhaustedError(
@@ -175,11 +179,10 @@ absl::StatusOr<LinkNumbers> SqliteTransaction::Renumber(std::string_view destina
   }
   const std::int64_t shift = Signed(theirs) - Signed(boundary);
   if (shift <= 0) return absl::InternalError("store: updates can be renumbered upwards only");
-  // From the top, so that no number is there twice at any time.
-  for (std::int64_t seq = assigned; seq > Signed(boundary); --seq) {
-    absl::Status status = renumber_.Bind(1, link).Bind(2, seq).Bind(3, shift).Run();
-    if (!status.ok()) return status;
-  }
+  // By way of negative numbers, so that none is there twice at any time.
+  absl::Status moved = renumber_.Bind(1, link).Bind(2, Signed(boundary)).Bind(3, shift).Run();
+  if (moved.ok()) moved = end_renumber_.Bind(1, link).Run();
+  if (!moved.ok()) return moved;
   const LinkNumbers numbers{ToSeq(assigned + shift), theirs};
   absl::Status status =
       set_numbers_.Bind(1, link).Bind(2, Signed(numbers.assigned)).Bind(3, Signed(numbers.acked)).Run();

@@ -64,7 +64,7 @@ class SqliteTransaction final : public Transaction {
   Statement mark_, undo_to_mark_, release_mark_;
   Statement next_seq_, insert_, acked_;
   Statement last_, set_last_, quarantined_, count_quarantined_, quarantine_;
-  Statement link_, new_link_, renumber_, set_numbers_, replace_;
+  Statement link_, new_link_, renumber_, end_renumber_, set_numbers_, replace_;
 };
 
 }  // namespace federation::sqlite

@@ -47,6 +47,44 @@ class Journal {
   std::vector<std::string> entries_;
 };
 
+// A store whose write transactions fail as often as it is told.
+class FlakyStore : public Store {
+ public:
+  FlakyStore(std::unique_ptr<Store> store, std::atomic<int>& failures)
+      : store_(std::move(store)), failures_(failures) {}
+
+  void Submit(Work work, Done done) override { store_->Submit(std::move(work), std::move(done)); }
+  absl::Status Transact(const Work& work) override {
+    if (failures_.load() > 0) {
+      --failures_;
+      return absl::UnavailableError("flaky");
+    }
+    return store_->Transact(work);
+  }
+  bool InTransaction() const override { return store_->InTransaction(); }
+  absl::StatusOr<LinkNumbers> Link(std::string_view destination) override {
+    return store_->Link(destination);
+  }
+  absl::StatusOr<std::vector<NamedLink>> Links() override { return store_->Links(); }
+  absl::StatusOr<std::vector<StoredUpdate>> Read(std::string_view destination, Seq first,
+                                                 std::size_t count_max, std::size_t bytes_max) override {
+    return store_->Read(destination, first, count_max, bytes_max);
+  }
+  absl::StatusOr<std::vector<QuarantinedUpdate>> Quarantined(std::string_view origin,
+                                                             std::size_t count_max) override {
+    return store_->Quarantined(origin, count_max);
+  }
+  void NoteAcked(std::string_view destination, Seq acked) override { store_->NoteAcked(destination, acked); }
+  absl::StatusOr<std::size_t> Prune(std::chrono::seconds age, std::size_t count_max) override {
+    return store_->Prune(age, count_max);
+  }
+  void ObserveAppends(AppendObserver observer) override { store_->ObserveAppends(std::move(observer)); }
+
+ private:
+  std::unique_ptr<Store> store_;
+  std::atomic<int>& failures_;
+};
+
 // One server that can be stopped and started again with the same store and port.
 class Server {
  public:
@@ -62,7 +100,7 @@ class Server {
   void Start() {
     auto store = OpenSqliteStore(store_path_);
     ASSERT_TRUE(store.ok()) << store.status();
-    store_ = *std::move(store);
+    store_ = std::make_unique<FlakyStore>(*std::move(store), store_failures);
     auto node = Node::Create(options_, *store_);
     ASSERT_TRUE(node.ok()) << node.status();
     node_ = *std::move(node);
@@ -109,6 +147,7 @@ class Server {
 
   node::ScriptedReceiver receiver;
   Journal journal;
+  std::atomic<int> store_failures{0};
 
  private:
   const std::string store_path_;
@@ -273,6 +312,25 @@ TEST_F(NodeTest, HealsWhenTheSendersStoreGoesBack) {
   EXPECT_TRUE(alpha.WaitUntilDelivered(bravo));
   alpha.SendTo(bravo, Json(107));
   EXPECT_EQ(bravo.journal.WaitFor(17).back(), "alpha.test 17 " + Json(107));
+}
+
+// What wakes the link meanwhile must not end the wait for the store.
+TEST_F(NodeTest, RenumbersWhenItsStoreIsThereAgain) {
+  StartBoth();
+  alpha.SendTo(bravo, Json(1));
+  ASSERT_TRUE(alpha.WaitUntilDelivered(bravo));
+  alpha.Stop();
+  std::filesystem::remove(alpha.store_path());
+  std::filesystem::remove(alpha.store_path() + "-wal");
+  alpha.store_failures = 1;
+  alpha.Start();
+  alpha.SendTo(bravo, Json(2));
+  for (int i = 0; i < 20 && alpha.store_failures > 0; ++i) std::this_thread::sleep_for(10ms);
+  ASSERT_TRUE(alpha.node().SendWeak("bravo.test", R"({"w":1})").ok());
+  alpha.SendTo(bravo, Json(3));
+  EXPECT_THAT(bravo.journal.WaitFor(4),
+              testing::UnorderedElementsAre("alpha.test 1 " + Json(1), "alpha.test 2 " + Json(2),
+                                            "alpha.test 3 " + Json(3), R"(alpha.test weak {"w":1})"));
 }
 
 TEST_F(NodeTest, HealsWhenTheReceiversStoreGoesBack) {

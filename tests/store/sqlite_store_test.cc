@@ -9,6 +9,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include "support/temporary_folder.h"
@@ -137,6 +138,17 @@ TEST(SqliteStore, CommitsNothingAfterTheTransactionHasEndedByItself) {
   EXPECT_TRUE((*store)
                   ->Transact([](Transaction& transaction) { return transaction.SetLast("a.test", Seq{2}); })
                   .ok());
+}
+
+TEST(SqliteStore, IsForItsOwnerOnly) {
+  TemporaryFolder folder;
+  auto store = OpenSqliteStore(folder.File("store.db"));
+  ASSERT_TRUE(store.ok());
+  for (const char* name : {"store.db", "store.db-wal"}) {
+    struct stat info{};
+    ASSERT_EQ(stat(folder.File(name).c_str(), &info), 0);
+    EXPECT_EQ(info.st_mode & 0777, 0600U) << name;
+  }
 }
 
 TEST(SqliteStore, KeepsASecondProcessAway) {

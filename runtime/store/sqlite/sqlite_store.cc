@@ -366,6 +366,12 @@ absl::StatusOr<std::unique_ptr<Store>> OpenSqliteStore(const std::string& path, 
   }
   absl::StatusOr<FileLock> lock = FileLock::Take(path + ".lock");
   if (!lock.ok()) return lock.status();
+  // SQLite would give it the modes that the process's mask leaves; what is in it is private.
+  const int descriptor = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (descriptor < 0) {
+    return absl::UnavailableError(fmt::format("store: cannot open {}: {}", path, std::strerror(errno)));
+  }
+  close(descriptor);
   absl::StatusOr<Connection> writer = Connection::Open(path);
   if (!writer.ok()) return writer.status();
   absl::Status status = sqlite::Configure(*writer);

@@ -89,7 +89,7 @@ void ClientDestination::Expire(const PendingCall* late) {
   const auto found =
       std::find_if(queue_.begin(), queue_.end(), [late](const auto& call) { return call.get() == late; });
   if (found == queue_.end()) return;
-  const std::shared_ptr<PendingCall> call = *found;
+  const std::shared_ptr<PendingCall> call = std::move(*found);
   queue_.erase(found);
   Finish(*call, TimedOut(call->call, "the calls before this one did not end"));
 }

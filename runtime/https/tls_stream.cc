@@ -15,7 +15,7 @@ namespace federation::https {
 namespace {
 
 // The greatest TLS record (RFC 8446, section 5.1): what one SSL_read can yield.
-constexpr std::size_t kReadBytesMax = 16 * 1024;
+constexpr std::size_t kReadBytesMax = std::size_t{16} * 1024;
 
 // OpenSSL keeps the number of the socket, which belongs to another connection soon after the socket is
 // closed.

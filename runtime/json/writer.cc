@@ -81,7 +81,9 @@ char* PutEscaped(char c, char* to) {
     *to++ = kLetters[letter];
     return to;
   }
-  std::memcpy(to, "u00", 3);
+  to[0] = 'u';
+  to[1] = '0';
+  to[2] = '0';
   to[3] = kHex[static_cast<unsigned char>(c) >> 4];
   to[4] = kHex[static_cast<unsigned char>(c) & 15];
   return to + 5;

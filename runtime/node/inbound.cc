@@ -20,16 +20,19 @@ Inbound::Inbound(std::string domain, const InboxLimits& limits, Store& store, Up
       workers_(workers) {}
 
 void Inbound::Apply(std::string origin, std::string body, Done done) {
-  bool full = stopping_;
+  Done refused;
   bool runs = false;
-  if (!full) {
+  {
     const std::lock_guard guard(mutex_);
-    auto [entry, idle] = waiting_.try_emplace(origin);
-    runs = !idle;
-    full = entry->second.size() > limits_.queued_pushes_max;
-    if (!full) entry->second.push_back({std::move(body), std::move(done)});
+    const auto entry = waiting_.find(origin);
+    runs = entry != waiting_.end();
+    if (stopping_ || (runs && entry->second.size() > limits_.queued_pushes_max)) {
+      refused = std::move(done);
+    } else {
+      waiting_[origin].push_back({std::move(body), std::move(done)});
+    }
   }
-  if (full) return done(Busy());
+  if (refused) return refused(Busy());
   if (!runs) workers_.Post([this, origin = std::move(origin)] { RunOrigin(origin); });
 }
 

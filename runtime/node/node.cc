@@ -86,7 +86,7 @@ absl::Status CheckOptions(const NodeOptions& options) {
 
 class NodeImpl final : public Node {
  public:
-  NodeImpl(NodeOptions options, Store& store, https::TlsContext tls, directory::AddressPolicy policy,
+  NodeImpl(NodeOptions options, Store& store, const https::TlsContext& tls, directory::AddressPolicy policy,
            const std::vector<Store::NamedLink>& stored)
       : options_(std::move(options)),
         store_(store),
@@ -99,9 +99,8 @@ class NodeImpl final : public Node {
                options_.peers, stored),
         prune_timer_(std::make_unique<https::EventLoop::Timer>(loop_)) {
     store_.ObserveAppends([this](std::string_view destination, Seq assigned) {
-      loop_.Post([this, destination = std::string(destination), assigned] {
-        links_.Enqueued(destination, assigned);
-      });
+      const std::string name(destination);
+      loop_.Post([this, name, assigned] { links_.Enqueued(name, assigned); });
     });
   }
 

@@ -113,14 +113,14 @@ void OutboundLink::ReadUpdates(const link::Outbox::Push& push) {
       if (!stored.ok()) {
         return link->Fail(Failure::kUnreachable, 0, std::nullopt, std::string(stored.status().message()));
       }
-      std::vector<std::string> strong =
+      const std::vector<std::string> strong =
           FillGaps(push.first, link->outbox_.numbers().assigned, *std::move(stored), push.updates_max);
-      link->Send(std::move(strong), push);
+      link->Send(strong, push);
     });
   });
 }
 
-void OutboundLink::Send(std::vector<std::string> strong, link::Outbox::Push push) {
+void OutboundLink::Send(const std::vector<std::string>& strong, link::Outbox::Push push) {
   std::vector<std::string> weak;
   if (push.weak == link::Outbox::Push::Weak::kTake) {
     weak = weak_.Take(Clock::now(), services_.limits.push_bytes_max);

@@ -50,7 +50,7 @@ class OutboundLink : public std::enable_shared_from_this<OutboundLink> {
 
   void Poll();
   void ReadUpdates(const link::Outbox::Push& push);
-  void Send(std::vector<std::string> strong, link::Outbox::Push push);
+  void Send(const std::vector<std::string>& strong, link::Outbox::Push push);
   void OnAnswer(std::size_t sent, const absl::StatusOr<https::Answer>& answer);
   void OnNoAnswer(std::size_t sent, const absl::Status& status);
   void OnHttpAnswer(std::size_t sent, const https::Answer& answer);

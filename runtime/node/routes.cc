@@ -53,7 +53,7 @@ std::optional<json::DecodeError> ParseMethod(std::string_view body, std::string*
 struct Routes::Route {
   std::string_view target;
   std::string_view method;
-  void (Routes::*serve)(https::Request, https::Server::Respond) const;
+  void (Routes::*serve)(https::Request&, https::Server::Respond&) const;
 };
 
 const Routes::Route Routes::kRoutes[] = {
@@ -82,12 +82,12 @@ void Routes::Serve(https::Request request, https::Server::Respond respond) const
       return respond(ProblemOf(415, "want a body of application/json"));
     }
     heard_(request.origin);
-    return (this->*route.serve)(std::move(request), std::move(respond));
+    return (this->*route.serve)(request, respond);
   }
   respond(ProblemOf(404, "there is nothing at this path"));
 }
 
-void Routes::ServeUpdates(https::Request request, https::Server::Respond respond) const {
+void Routes::ServeUpdates(https::Request& request, https::Server::Respond& respond) const {
   inbound_.Apply(std::move(request.origin), std::move(request.body),
                  [respond = std::move(respond)](const Inbound::Reply& reply) {
                    if (reply.refused.has_value()) {
@@ -99,7 +99,7 @@ void Routes::ServeUpdates(https::Request request, https::Server::Respond respond
                  });
 }
 
-void Routes::ServeRpc(https::Request request, https::Server::Respond respond) const {
+void Routes::ServeRpc(https::Request& request, https::Server::Respond& respond) const {
   std::string method;
   const std::optional<json::DecodeError> malformed = ParseMethod(request.body, &method);
   if (malformed.has_value()) return respond(Refused(400, *malformed));

@@ -22,8 +22,9 @@ class Routes {
   struct Route;
   static const Route kRoutes[];
 
-  void ServeUpdates(https::Request request, https::Server::Respond respond) const;
-  void ServeRpc(https::Request request, https::Server::Respond respond) const;
+  // Both may take what they are given.
+  void ServeUpdates(https::Request& request, https::Server::Respond& respond) const;
+  void ServeRpc(https::Request& request, https::Server::Respond& respond) const;
 
   const std::string domain_;
   Inbound& inbound_;

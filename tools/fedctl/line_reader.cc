@@ -57,7 +57,7 @@ bool LineReader::IsFull(const std::vector<Line>& batch, std::size_t batch_bytes)
 }
 
 absl::Status LineReader::Fill() {
-  std::array<char, 64 * 1024> piece;
+  std::array<char, std::size_t{64} * 1024> piece;
   ssize_t count;
   do {
     count = ::read(fd_, piece.data(), piece.size());

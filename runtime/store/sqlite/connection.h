@@ -8,9 +8,15 @@
 #include <absl/status/status.h>
 #include <absl/status/statusor.h>
 
+#include "federation/seq.h"
+
 #include <sqlite3.h>
 
 namespace federation::sqlite {
+
+// SQLite's integers are signed; kSeqMax is far below where that matters.
+inline std::int64_t Signed(Seq seq) { return static_cast<std::int64_t>(Value(seq)); }
+inline Seq ToSeq(std::int64_t value) { return Seq{static_cast<std::uint64_t>(value)}; }
 
 // The library's words for the latest failure, as a status: unavailable for what may pass (busy, full disk,
 // I/O), internal for the rest. `doing` says what was tried.

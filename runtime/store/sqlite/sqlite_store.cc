@@ -26,16 +26,15 @@ namespace federation {
 namespace {
 
 using sqlite::Connection;
+using sqlite::Signed;
 using sqlite::SqliteTransaction;
 using sqlite::Statement;
+using sqlite::ToSeq;
 
 // How much of the queue goes into one transaction: the others wait for it.
 constexpr std::size_t kWorkPerCommitMax = 4096;
 // How long confirmed numbers wait for a commit that takes them along.
 constexpr std::chrono::milliseconds kAckedDelayMax{500};
-
-Seq ToSeq(std::int64_t value) { return Seq{static_cast<std::uint64_t>(value)}; }
-std::int64_t Signed(Seq seq) { return static_cast<std::int64_t>(Value(seq)); }
 
 // Keeps a second process away as long as it lives.
 class FileLock {

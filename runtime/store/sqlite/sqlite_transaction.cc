@@ -10,9 +10,6 @@
 namespace federation::sqlite {
 namespace {
 
-std::int64_t Signed(Seq seq) { return static_cast<std::int64_t>(Value(seq)); }
-Seq ToSeq(std::int64_t value) { return Seq{static_cast<std::uint64_t>(value)}; }
-
 std::int64_t NowSeconds() {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   return std::chrono::duration_cast<std::chrono::seconds>(now).count();

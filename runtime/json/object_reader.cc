@@ -84,7 +84,7 @@ bool ObjectReader::NoteOneof(int oneof) {
 
 bool ObjectReader::SkipUnknown() {
   if (in_.options().unknown_keys == DecodeOptions::UnknownKeys::kRefuse) {
-    in_.Fail("unknown key", key_offset_);
+    in_.Fail("unknown key", key_offset_, DecodeError::Kind::kUnknownKey);
     return Failed();
   }
   if (!rest().unknown.Insert(key_, /*lasting=*/key_.data() != rest().key.data())) {
@@ -120,7 +120,7 @@ bool ObjectReader::NextSlow(std::span<const Key> keys) {
     const Key& entry = keys[index];
     expected_ = index + 1;
     if (!NoteField(entry)) return false;
-    if (in_.ConsumeNull()) continue;
+    if (!entry.takes_null && in_.ConsumeNull()) continue;
     if (entry.oneof != 0 && !NoteOneof(entry.oneof)) return false;
     field_ = entry.field;
     return true;
@@ -158,7 +158,8 @@ bool TaggedObjectReader::FindTagFromHere(Reader& in, std::string_view tag_key,
         return true;
       }
     }
-    in.Fail(fmt::format("unknown {} \"{}\"", tag_key, Shorten(value)), offset);
+    in.Fail(fmt::format("unknown {} \"{}\"", tag_key, Shorten(value)), offset,
+            DecodeError::Kind::kUnknownTag);
     return object_.Failed();
   }
   return in.Fail(fmt::format("want the key \"{}\", got none", tag_key), start);

@@ -11,25 +11,12 @@
 #include "json/integer.h"
 #include "json/key_set.h"
 #include "json/text.h"
+#include "json/utf8.h"
 
 namespace federation::json {
 namespace {
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-
-// Where the first ill-formed sequence starts (Unicode 15, table 3-7). Only for text that is known to have
-// one.
-std::size_t FindInvalidUtf8(std::string_view text) {
-  // A prefix that ends inside of a sequence is invalid too, so whole sequences are stepped over one by one.
-  std::size_t at = 0;
-  while (at < text.size()) {
-    const auto lead = static_cast<unsigned char>(text[at]);
-    const std::size_t size = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-    if (at + size > text.size() || !simdjson::validate_utf8(text.data() + at, size)) return at;
-    at += size;
-  }
-  return at;
-}
 
 // The end of the number that starts at `from`, or `from` if it is none (RFC 8259, section 6).
 const char* NumberEnd(const char* from, const char* end) {
@@ -117,10 +104,11 @@ Reader::Reader(std::string_view document, const DecodeOptions& options)
   }
 }
 
-bool Reader::Fail(std::string what, std::size_t offset_bytes) {
+bool Reader::Fail(std::string what, std::size_t offset_bytes, DecodeError::Kind kind) {
   if (!failed_) {
     failed_ = true;
     error_ = std::make_unique<DecodeError>();
+    error_->kind = kind;
     error_->what = std::move(what);
     error_->offset_bytes = offset_bytes;
     at_ = end_;
@@ -435,7 +423,9 @@ bool Reader::ReadEnum(std::span<const EnumName> names, EnumKind kind, int* value
       return true;
     }
   }
-  return FailWant("an enum value", start);
+  if (options_.unknown_enum_names == DecodeOptions::UnknownEnumNames::kIgnore) return ignored_ = true;
+  return Fail(fmt::format("want an enum value, got {}", Describe(begin_ + start, end_)), start,
+              DecodeError::Kind::kUnknownEnumName);
 }
 
 bool Reader::SkipObject() {

@@ -8,8 +8,12 @@
 #include <simdjson.h>
 
 #include <absl/strings/escaping.h>
+#include <fmt/core.h>
 
 #include "federation/json/scan.h"
+
+#include "json/path.h"
+#include "json/utf8.h"
 
 namespace federation::json {
 namespace {
@@ -197,13 +201,26 @@ void Writer::Close() {
   out_->resize(used);
 }
 
+void Writer::Fail(std::string_view what) {
+  if (!error_.empty()) return;
+  const std::string_view written(out_->data() + start_,
+                                 static_cast<std::size_t>(at_ - out_->data()) - start_);
+  const std::string path = PathAtEnd(written);
+  error_ = fmt::format("{}{}{}", path, path.empty() ? "" : ": ", what);
+}
+
 absl::Status Writer::Finish() {
   Close();
-  if (!simdjson::validate_utf8(out_->data() + start_, out_->size() - start_)) {
-    out_->resize(start_);
-    return absl::InvalidArgumentError("a string field holds bytes that are not UTF-8");
+  const std::string_view written = std::string_view(*out_).substr(start_);
+  if (error_.empty() && simdjson::validate_utf8(written.data(), written.size())) return absl::OkStatus();
+  if (error_.empty()) {
+    const std::size_t offset = FindInvalidUtf8(written);
+    const std::string path = PathAtEnd(written.substr(0, offset));
+    error_ = fmt::format("{}{}want UTF-8, got the byte 0x{:02x}", path, path.empty() ? "" : ": ",
+                         static_cast<unsigned char>(written[offset]));
   }
-  return absl::OkStatus();
+  out_->resize(start_);
+  return absl::InvalidArgumentError(error_);
 }
 
 }  // namespace federation::json

@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <absl/status/status.h>
 
@@ -20,12 +21,20 @@ struct DecodeOptions {
   // Unknown keys are skipped, after their values have been checked, or refused.
   enum class UnknownKeys { kIgnore, kRefuse };
   UnknownKeys unknown_keys = UnknownKeys::kIgnore;
+  // Names that an enum does not have are refused, or ignored: the field stays as it is, an element of a list
+  // or an entry of a map is left out. ProtoJSON asks for the latter where a reader ignores what it does not
+  // know.
+  enum class UnknownEnumNames { kRefuse, kIgnore };
+  UnknownEnumNames unknown_enum_names = UnknownEnumNames::kRefuse;
   // How many objects and arrays may be open at the same time.
   int depth_max = 64;
 };
 
 // Why a document could not be read, and where.
 struct DecodeError {
+  // What may be told apart by whoever decodes: text that is wrong, and text that a newer schema may know.
+  enum class Kind { kMalformed, kUnknownKey, kUnknownEnumName, kUnknownTag };
+  Kind kind = Kind::kMalformed;
   // What was wanted and what came: `want an integer, got "soon"`.
   std::string what;
   // The place in the notation of people: `strong[3].peer.id`. Empty for the document itself.
@@ -41,8 +50,8 @@ struct DecodeError {
 
 // One key that an object may have. A field with two spellings has two entries with the same `field`.
 struct Key {
-  constexpr Key(std::string_view key_name, int key_field, int key_oneof = 0)
-      : name(key_name), field(key_field), oneof(key_oneof), ends(key_name) {}
+  constexpr Key(std::string_view key_name, int key_field, int key_oneof = 0, bool key_takes_null = false)
+      : name(key_name), field(key_field), oneof(key_oneof), takes_null(key_takes_null), ends(key_name) {}
 
   std::string_view name;
   // Generated code's index of the field, dense from 0.
@@ -50,6 +59,8 @@ struct Key {
   // Fields with the same group of 1 or more are cases of one oneof: only one of them may occur. 0 for other
   // fields.
   int oneof;
+  // Whether null is a value of the field; for other fields it means "not set".
+  bool takes_null;
   // The name again, so that a document is compared with it by words.
   NameEnds ends;
 };
@@ -84,6 +95,9 @@ class Reader {
   // A name of `names`, or a number. Numbers without a name are taken when `open` (proto3), else refused.
   enum class EnumKind { kOpen, kClosed };
   bool ReadEnum(std::span<const EnumName> names, EnumKind kind, int* value);
+  // Whether the latest ReadEnum passed over a name that it does not know, as UnknownEnumNames::kIgnore says;
+  // to be asked before its value is used.
+  bool TakeIgnored() { return std::exchange(ignored_, false); }
 
   // Checks one value of any kind and yields its text as it stands in the document.
   bool ReadRaw(std::string_view* text);
@@ -100,7 +114,8 @@ class Reader {
   const DecodeError& error() const { return *error_; }
 
   // Records a failure at `offset_bytes`; returns false, to be returned by the caller.
-  bool Fail(std::string what, std::size_t offset_bytes);
+  bool Fail(std::string what, std::size_t offset_bytes,
+            DecodeError::Kind kind = DecodeError::Kind::kMalformed);
   // Records `want <wanted>, got <the value that starts at the offset>`.
   bool FailWant(std::string_view wanted, std::size_t offset_bytes);
   // Puts a key or an index in front of the failure's path; returns false.
@@ -147,6 +162,7 @@ class Reader {
   DecodeOptions options_;
   int depth_ = 0;
   bool failed_ = false;
+  bool ignored_ = false;
   std::unique_ptr<DecodeError> error_;
 };
 

@@ -65,9 +65,16 @@ class Writer {
     at_ = to + json.size() + 1;
   }
 
+  // Records that a value has no JSON, the first time that it is called: a time out of range, say. `what` says
+  // what was wanted and what came; the place is where the writer stands. Some value must be written all the
+  // same.
+  void Fail(std::string_view what);
+
   // Takes back the last comma. To be called last.
   void Close();
-  // The same, and fails if a string was not UTF-8; what was appended is removed then.
+  // The same, and fails if a value had no JSON or a string was not UTF-8; what was appended is removed then.
+  // The status, an invalid argument, names the place: `strong[3].content.text: want UTF-8, got the byte
+  // 0xff`.
   absl::Status Finish();
 
  private:
@@ -95,6 +102,7 @@ class Writer {
   // The string's storage: what is written so far, and how much of it there is.
   char* at_;
   char* end_;
+  std::string error_;  // of the first failure; empty if there was none
 };
 
 }  // namespace federation::json

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <cstddef>
+#include <simdjson.h>
+#include <string_view>
+
+namespace federation::json {
+
+// Where the first ill-formed sequence starts (Unicode 15, table 3-7). Only for text that is known to have
+// one.
+inline std::size_t FindInvalidUtf8(std::string_view text) {
+  // A prefix that ends inside of a sequence is invalid too, so whole sequences are stepped over one by one.
+  std::size_t at = 0;
+  while (at < text.size()) {
+    const auto lead = static_cast<unsigned char>(text[at]);
+    const std::size_t size = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+    if (at + size > text.size() || !simdjson::validate_utf8(text.data() + at, size)) return at;
+    at += size;
+  }
+  return at;
+}
+
+}  // namespace federation::json

@@ -7,6 +7,7 @@
 #include <absl/strings/ascii.h>
 #include <absl/strings/str_cat.h>
 #include <absl/strings/str_replace.h>
+#include <absl/strings/strip.h>
 #include <google/protobuf/compiler/cpp/names.h>
 
 namespace federation::codegen::cpp {
@@ -17,7 +18,9 @@ using google::protobuf::EnumDescriptor;
 using google::protobuf::EnumValueDescriptor;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::FileDescriptor;
+using google::protobuf::MethodDescriptor;
 using google::protobuf::OneofDescriptor;
+using google::protobuf::ServiceDescriptor;
 namespace protoc = google::protobuf::compiler::cpp;
 
 // C++20, [lex.key] and [lex.digraph]. Sorted.
@@ -39,20 +42,28 @@ constexpr auto kKeywords = std::to_array<std::string_view>({
 });
 static_assert(std::is_sorted(kKeywords.begin(), kKeywords.end()));
 
-// Variables and parameters of generated functions. Sorted.
-constexpr auto kVariables = std::to_array<std::string_view>({
-    "array", "content", "context", "delivery", "destination", "element", "handler",  "in",
-    "json",  "message", "number",  "object",   "options",     "out",     "outgoing", "sent",
-    "seq",   "status",  "tag",     "tagged",   "transaction", "value",
-});
-static_assert(std::is_sorted(kVariables.begin(), kVariables.end()));
-
 template <typename T>
 std::string TypeNameOf(const T& type, const FileDescriptor& from) {
   std::string identifier = Identifier(type);
-  const bool hidden = std::binary_search(kVariables.begin(), kVariables.end(), identifier);
+  // Variables of generated functions are in lower case, and would hide it.
+  const bool hidden = absl::ascii_islower(static_cast<unsigned char>(identifier.front()));
   if (type.file()->package() == from.package() && !hidden) return identifier;
   return protoc::QualifiedClassName(&type);
+}
+
+// As protoc's generator has it: a letter behind anything that is none is upper case.
+std::string CamelCase(const std::string& name) {
+  std::string camel;
+  bool upper = true;
+  for (const char c : name) {
+    if (absl::ascii_isalpha(static_cast<unsigned char>(c))) {
+      camel.push_back(upper ? absl::ascii_toupper(static_cast<unsigned char>(c)) : c);
+    } else if (absl::ascii_isdigit(static_cast<unsigned char>(c))) {
+      camel.push_back(c);
+    }
+    upper = !absl::ascii_isalpha(static_cast<unsigned char>(c));
+  }
+  return camel;
 }
 
 }  // namespace
@@ -68,6 +79,12 @@ std::string Namespace(const FileDescriptor& file) {
 std::string Identifier(const Descriptor& message) { return protoc::ClassName(&message); }
 std::string Identifier(const EnumDescriptor& enumeration) { return protoc::ClassName(&enumeration); }
 
+std::string Identifier(const ServiceDescriptor& service) {
+  constexpr char kSuffix[] = "Service";
+  const std::string& name = service.name();
+  return name == kSuffix ? name : std::string(absl::StripSuffix(name, kSuffix));
+}
+
 std::string TypeName(const Descriptor& message, const FileDescriptor& from) {
   return TypeNameOf(message, from);
 }
@@ -81,14 +98,31 @@ std::string Constant(const EnumValueDescriptor& value) {
   return absl::StrCat(Identifier(*value.type()), "_", name);
 }
 
+std::string QualifiedConstant(const EnumValueDescriptor& value, const FileDescriptor& from) {
+  const FileDescriptor& file = *value.type()->file();
+  if (file.package() == from.package()) return Constant(value);
+  return absl::StrCat("::", Namespace(file), file.package().empty() ? "" : "::", Constant(value));
+}
+
 std::string Accessor(const FieldDescriptor& field) { return protoc::FieldName(&field); }
 
 std::string CaseConstant(const FieldDescriptor& field) { return protoc::OneofCaseConstantName(&field); }
 std::string CaseName(const FieldDescriptor& field) { return CaseConstant(field).substr(1); }
+std::string FieldNumberConstant(const FieldDescriptor& field) {
+  const std::string constant = absl::StrCat("k", CamelCase(field.name()), "FieldNumber");
+  const bool first = field.containing_type()->FindFieldByCamelcaseName(field.camelcase_name()) == &field;
+  return first ? constant : absl::StrCat(constant, "_", field.number());
+}
+std::string CaseEnum(const OneofDescriptor& oneof) { return CamelCase(oneof.name()) + "Case"; }
 std::string CaseFunction(const OneofDescriptor& oneof) { return oneof.name() + "_case"; }
 std::string CaseNotSet(const OneofDescriptor& oneof) {
   return absl::AsciiStrToUpper(oneof.name()) + "_NOT_SET";
 }
+
+std::string Function(const MethodDescriptor& method) {
+  return IsKeyword(method.name()) ? method.name() + "_" : method.name();
+}
+std::string StartFunction(const MethodDescriptor& method) { return "Start" + method.name(); }
 
 std::string CaseParameter(const FieldDescriptor& field) {
   std::string name = protoc::FieldName(&field);

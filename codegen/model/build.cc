@@ -3,13 +3,14 @@
 #include <map>
 #include <utility>
 
+#include <absl/strings/str_cat.h>
 #include <google/protobuf/compiler/code_generator.h>
 #include <google/protobuf/descriptor.pb.h>
 
 #include "codegen/cpp/names.h"
-#include "codegen/model/checks.h"
 #include "codegen/model/comments.h"
 #include "codegen/model/rules.h"
+#include "codegen/model/services.h"
 #include "codegen/model/visit.h"
 
 namespace federation::codegen {
@@ -21,21 +22,23 @@ using google::protobuf::EnumValueDescriptor;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::FileDescriptor;
 using google::protobuf::OneofDescriptor;
+using google::protobuf::ServiceDescriptor;
 
 std::string StemOf(const FileDescriptor& file) { return google::protobuf::compiler::StripProto(file.name()); }
 
-Kind KindOf(const FieldDescriptor& field) {
+// `rules` is the field, or for the value of a map the map, which has the annotations.
+Kind KindOf(const FieldDescriptor& field, const FieldDescriptor& rules) {
   switch (field.cpp_type()) {
     case FieldDescriptor::CPPTYPE_BOOL:
       return Kind::kBool;
     case FieldDescriptor::CPPTYPE_INT32:
       return Kind::kInt32;
     case FieldDescriptor::CPPTYPE_INT64:
-      return IsInt64Number(field) ? Kind::kInt64Number : Kind::kInt64;
+      return IsInt64Number(rules) ? Kind::kInt64Number : Kind::kInt64;
     case FieldDescriptor::CPPTYPE_UINT32:
       return Kind::kUint32;
     case FieldDescriptor::CPPTYPE_UINT64:
-      return IsInt64Number(field) ? Kind::kUint64Number : Kind::kUint64;
+      return IsInt64Number(rules) ? Kind::kUint64Number : Kind::kUint64;
     case FieldDescriptor::CPPTYPE_FLOAT:
       return Kind::kFloat;
     case FieldDescriptor::CPPTYPE_DOUBLE:
@@ -50,21 +53,66 @@ Kind KindOf(const FieldDescriptor& field) {
   return Kind::kMessage;
 }
 
+// Keys of JSON are strings, whatever a rule says of integers.
+Kind MapKeyKindOf(const FieldDescriptor& key) {
+  const Kind kind = KindOf(key, key);
+  if (kind == Kind::kInt64Number) return Kind::kInt64;
+  return kind == Kind::kUint64Number ? Kind::kUint64 : kind;
+}
+
+void BuildType(const FieldDescriptor& field, const FileDescriptor& from, Field* model) {
+  if (field.message_type() != nullptr) model->type = cpp::TypeName(*field.message_type(), from);
+  if (field.enum_type() != nullptr) model->type = cpp::TypeName(*field.enum_type(), from);
+}
+
+// What the class of a proto2 message does not take.
+bool IsClosed(const FieldDescriptor& field) {
+  return field.enum_type() != nullptr && field.file()->syntax() == FileDescriptor::SYNTAX_PROTO2 &&
+         field.enum_type()->file()->syntax() != FileDescriptor::SYNTAX_PROTO2;
+}
+
+// The table of an enum's names, where it is known in this file: the enum's own, or the field's.
+void BuildNameTable(const FieldDescriptor& field, const EnumDescriptor& enumeration, Field* model) {
+  if (!HasOwnEnumFormat(field)) {
+    if (enumeration.file() == field.file()) model->name_table = cpp::NameTable(cpp::Identifier(enumeration));
+    return;
+  }
+  model->name_table =
+      cpp::NameTable(absl::StrCat(cpp::Identifier(*field.containing_type()), "_", field.name()));
+  for (int i = 0; i < enumeration.value_count(); ++i) {
+    const EnumValueDescriptor& value = *enumeration.value(i);
+    model->values.push_back({JsonNameOf(value, field), cpp::QualifiedConstant(value, *field.file())});
+  }
+}
+
 Field BuildField(const FieldDescriptor& field) {
   Field model;
   model.name = field.name();
   model.accessor = cpp::Accessor(field);
   model.keys = KeysOf(field);
-  model.kind = KindOf(field);
+  model.number = field.number();
+  model.required = field.is_required();
+  model.hidden = field.options().ctype() != google::protobuf::FieldOptions::STRING;
+  model.takes_null = TakesNull(field);
+  model.keep_unknown = KeepsUnknown(field);
   model.always = RulesOf(field).always();
-  if (field.is_repeated()) {
+  const FieldDescriptor& value = field.is_map() ? *field.message_type()->map_value() : field;
+  model.kind = KindOf(value, field);
+  BuildType(value, *field.file(), &model);
+  model.enum_closed =
+      value.enum_type() != nullptr && value.enum_type()->file()->syntax() == FileDescriptor::SYNTAX_PROTO2;
+  model.closed = IsClosed(value);
+  if (value.enum_type() != nullptr) BuildNameTable(field, *value.enum_type(), &model);
+  if (field.is_map()) {
+    model.presence = Field::Presence::kMap;
+    const FieldDescriptor& key = *field.message_type()->map_key();
+    model.map_key = MapKeyKindOf(key);
+  } else if (field.is_repeated()) {
     model.presence = Field::Presence::kRepeated;
   } else if (field.has_presence()) {
     model.presence = Field::Presence::kExplicit;
   }
   if (field.real_containing_oneof() != nullptr) model.oneof = field.real_containing_oneof()->index() + 1;
-  if (field.message_type() != nullptr) model.type = cpp::TypeName(*field.message_type(), *field.file());
-  if (field.enum_type() != nullptr) model.type = cpp::TypeName(*field.enum_type(), *field.file());
   return model;
 }
 
@@ -78,6 +126,8 @@ Case BuildCase(const FieldDescriptor& field) {
   model.name = cpp::CaseName(field);
   model.parameter = cpp::CaseParameter(field);
   model.delivery = DeliveryOf(message);
+  model.replaces = {RulesOf(message).replaces().begin(), RulesOf(message).replaces().end()};
+  model.deprecated = field.options().deprecated() || message.options().deprecated();
   model.comment = CommentOf(field);
   if (model.comment.empty()) model.comment = CommentOf(message);
   return model;
@@ -89,6 +139,7 @@ Flattened BuildFlattened(const OneofDescriptor& oneof) {
   model.case_function = cpp::CaseFunction(oneof);
   model.not_set = cpp::CaseNotSet(oneof);
   model.update_union = IsUpdateUnion(*oneof.containing_type());
+  model.keep_unknown = KeepsUnknown(oneof);
   for (int i = 0; i < oneof.field_count(); ++i) model.cases.push_back(BuildCase(*oneof.field(i)));
   return model;
 }
@@ -105,6 +156,9 @@ Message BuildMessage(const Descriptor& message) {
     return model;
   }
   for (int i = 0; i < message.field_count(); ++i) model.fields.push_back(BuildField(*message.field(i)));
+  for (const std::string& name : RulesOf(message).replaces()) {
+    model.replaces.push_back(BuildField(*message.FindFieldByName(name)));
+  }
   return model;
 }
 
@@ -113,6 +167,7 @@ Enum BuildEnum(const EnumDescriptor& enumeration) {
   model.type = cpp::TypeName(enumeration, *enumeration.file());
   model.identifier = cpp::Identifier(enumeration);
   model.comment = CommentOf(enumeration);
+  model.closed = enumeration.file()->syntax() == FileDescriptor::SYNTAX_PROTO2;
   for (int i = 0; i < enumeration.value_count(); ++i) {
     const EnumValueDescriptor& value = *enumeration.value(i);
     model.values.push_back({JsonNameOf(value), cpp::Constant(value)});
@@ -120,15 +175,31 @@ Enum BuildEnum(const EnumDescriptor& enumeration) {
   return model;
 }
 
+void AddStem(const FileDescriptor& file, std::set<std::string>* stems, File* model) {
+  if (IsWellKnown(file)) {
+    model->has_well_known = true;
+  } else {
+    stems->insert(StemOf(file));
+  }
+}
+
 // Adds the files that define the types of a message's fields.
 void AddStems(const Descriptor& message, File* model) {
   for (int i = 0; i < message.field_count(); ++i) {
-    const FieldDescriptor& field = *message.field(i);
+    const FieldDescriptor& field =
+        message.field(i)->is_map() ? *message.field(i)->message_type()->map_value() : *message.field(i);
     if (field.message_type() != nullptr) {
-      model->field_stems.insert(StemOf(*field.message_type()->file()));
-      if (IsUpdateUnion(message)) model->case_stems.insert(StemOf(*field.message_type()->file()));
+      AddStem(*field.message_type()->file(), &model->field_stems, model);
+      if (IsUpdateUnion(message)) AddStem(*field.message_type()->file(), &model->case_stems, model);
     }
-    if (field.enum_type() != nullptr) model->field_stems.insert(StemOf(*field.enum_type()->file()));
+    if (field.enum_type() != nullptr) AddStem(*field.enum_type()->file(), &model->field_stems, model);
+  }
+}
+
+void AddStems(const ServiceDescriptor& service, File* model) {
+  for (int i = 0; i < service.method_count(); ++i) {
+    model->method_stems.insert(StemOf(*service.method(i)->input_type()->file()));
+    model->method_stems.insert(StemOf(*service.method(i)->output_type()->file()));
   }
 }
 
@@ -151,9 +222,8 @@ bool UsesDeprecated(const EnumDescriptor& enumeration) {
 
 }  // namespace
 
-File BuildFile(const FileDescriptor& file, Diagnostics& diagnostics) {
+File BuildFile(const FileDescriptor& file) {
   File model;
-  if (!CheckFile(file, diagnostics)) return model;
   model.name = file.name();
   model.stem = StemOf(file);
   model.cpp_namespace = cpp::Namespace(file);
@@ -167,6 +237,11 @@ File BuildFile(const FileDescriptor& file, Diagnostics& diagnostics) {
     AddStems(message, &model);
     model.deprecated |= UsesDeprecated(message);
   });
+  model.services = BuildServices(file);
+  for (int i = 0; i < file.service_count(); ++i) {
+    AddStems(*file.service(i), &model);
+    model.deprecated |= UsesDeprecated(*file.service(i));
+  }
   return model;
 }
 

@@ -1,7 +1,13 @@
 #include "codegen/model/rules.h"
 
+#include <algorithm>
+#include <iterator>
+#include <string_view>
+
 #include <absl/strings/ascii.h>
 #include <absl/strings/match.h>
+
+#include "codegen/text/snake_case.h"
 
 namespace federation::codegen {
 namespace {
@@ -38,37 +44,41 @@ v1::EnumFormat EnumFormatFor(const EnumDescriptor& enumeration) {
   return RulesOf(*enumeration.file()).json().enums();
 }
 
-// PeerType -> PEER_TYPE_, HTTPCode -> HTTP_CODE_: what protobuf's style guide puts in front of an enum's
-// values.
-std::string ValuePrefix(const std::string& name) {
-  std::string prefix;
-  for (std::size_t i = 0; i < name.size(); ++i) {
-    const bool starts_word =
-        absl::ascii_isupper(name[i]) && i > 0 && name[i - 1] != '_' &&
-        (!absl::ascii_isupper(name[i - 1]) || (i + 1 < name.size() && absl::ascii_islower(name[i + 1])));
-    if (starts_word) prefix.push_back('_');
-    prefix.push_back(absl::ascii_toupper(name[i]));
-  }
-  return prefix + "_";
+v1::UnknownValues UnknownValuesFor(const Descriptor& message) {
+  const v1::UnknownValues nearest = RulesOf(message).json().unknown();
+  return nearest != v1::UNKNOWN_VALUES_UNSPECIFIED ? nearest : RulesOf(*message.file()).json().unknown();
 }
 
 std::string ShortLower(const EnumValueDescriptor& value) {
-  const std::string prefix = ValuePrefix(value.type()->name());
+  // What protobuf's style guide puts in front of an enum's values: PEER_TYPE_.
+  const std::string prefix = text::SnakeCase(value.type()->name()) + "_";
   const bool prefixed =
       value.name().size() > prefix.size() && absl::StartsWithIgnoreCase(value.name(), prefix);
   return absl::AsciiStrToLower(prefixed ? value.name().substr(prefix.size()) : value.name());
 }
 
+std::string Spell(const EnumValueDescriptor& value, v1::EnumFormat format) {
+  const std::string& own = RulesOf(value).name();
+  if (!own.empty()) return own;
+  return format == v1::ENUM_FORMAT_SHORT_LOWER ? ShortLower(value) : value.name();
+}
+
 }  // namespace
 
-v1::FileRules RulesOf(const FileDescriptor& file) { return file.options().GetExtension(v1::file); }
-v1::MessageRules RulesOf(const Descriptor& message) { return message.options().GetExtension(v1::message); }
-v1::FieldRules RulesOf(const FieldDescriptor& field) { return field.options().GetExtension(v1::field); }
-v1::OneofRules RulesOf(const OneofDescriptor& oneof) { return oneof.options().GetExtension(v1::oneof); }
-v1::EnumRules RulesOf(const EnumDescriptor& enumeration) {
+const v1::FileRules& RulesOf(const FileDescriptor& file) { return file.options().GetExtension(v1::file); }
+const v1::MessageRules& RulesOf(const Descriptor& message) {
+  return message.options().GetExtension(v1::message);
+}
+const v1::FieldRules& RulesOf(const FieldDescriptor& field) {
+  return field.options().GetExtension(v1::field);
+}
+const v1::OneofRules& RulesOf(const OneofDescriptor& oneof) {
+  return oneof.options().GetExtension(v1::oneof);
+}
+const v1::EnumRules& RulesOf(const EnumDescriptor& enumeration) {
   return enumeration.options().GetExtension(v1::enumeration);
 }
-v1::EnumValueRules RulesOf(const EnumValueDescriptor& value) {
+const v1::EnumValueRules& RulesOf(const EnumValueDescriptor& value) {
   return value.options().GetExtension(v1::enum_value);
 }
 
@@ -79,6 +89,20 @@ const OneofDescriptor* FlattenedOneof(const Descriptor& message) {
     if (IsFlattened(*message.oneof_decl(i))) return message.oneof_decl(i);
   }
   return nullptr;
+}
+
+bool IsWellKnown(const FileDescriptor& file) {
+  constexpr std::string_view kFiles[] = {"google/protobuf/any.proto",     "google/protobuf/duration.proto",
+                                         "google/protobuf/empty.proto",   "google/protobuf/field_mask.proto",
+                                         "google/protobuf/struct.proto",  "google/protobuf/timestamp.proto",
+                                         "google/protobuf/wrappers.proto"};
+  return std::find(std::begin(kFiles), std::end(kFiles), file.name()) != std::end(kFiles);
+}
+
+bool TakesNull(const FieldDescriptor& field) {
+  if (field.is_repeated()) return false;
+  if (field.enum_type() != nullptr) return field.enum_type()->full_name() == "google.protobuf.NullValue";
+  return field.message_type() != nullptr && field.message_type()->full_name() == "google.protobuf.Value";
 }
 
 bool IsUpdateUnion(const Descriptor& message) {
@@ -95,6 +119,14 @@ std::vector<std::string> KeysOf(const FieldDescriptor& field) {
   return {key, field.name()};
 }
 
+const FieldDescriptor* FindKey(const Descriptor& message, const std::string& key) {
+  for (int i = 0; i < message.field_count(); ++i) {
+    const std::vector<std::string> keys = KeysOf(*message.field(i));
+    if (std::find(keys.begin(), keys.end(), key) != keys.end()) return message.field(i);
+  }
+  return nullptr;
+}
+
 std::string TagValueOf(const FieldDescriptor& field) {
   std::string own = RulesOf(field).tag_value();
   return own.empty() ? field.name() : own;
@@ -103,9 +135,27 @@ std::string TagValueOf(const FieldDescriptor& field) {
 bool IsInt64Number(const FieldDescriptor& field) { return Int64FormatFor(field) == v1::INT64_FORMAT_NUMBER; }
 
 std::string JsonNameOf(const EnumValueDescriptor& value) {
-  std::string own = RulesOf(value).name();
-  if (!own.empty()) return own;
-  return EnumFormatFor(*value.type()) == v1::ENUM_FORMAT_SHORT_LOWER ? ShortLower(value) : value.name();
+  return Spell(value, EnumFormatFor(*value.type()));
+}
+
+std::string JsonNameOf(const EnumValueDescriptor& value, const FieldDescriptor& field) {
+  return HasOwnEnumFormat(field) ? Spell(value, RulesOf(field).enums()) : JsonNameOf(value);
+}
+
+bool HasOwnEnumFormat(const FieldDescriptor& field) {
+  return RulesOf(field).enums() != v1::ENUM_FORMAT_UNSPECIFIED;
+}
+
+bool KeepsUnknown(const FieldDescriptor& field) {
+  if (field.enum_type() == nullptr || field.is_repeated()) return false;
+  const v1::UnknownValues own = RulesOf(field).unknown();
+  const v1::UnknownValues rule =
+      own != v1::UNKNOWN_VALUES_UNSPECIFIED ? own : UnknownValuesFor(*field.containing_type());
+  return rule == v1::UNKNOWN_VALUES_KEEP;
+}
+
+bool KeepsUnknown(const OneofDescriptor& flattened) {
+  return UnknownValuesFor(*flattened.containing_type()) == v1::UNKNOWN_VALUES_KEEP;
 }
 
 DeliveryClass DeliveryOf(const Descriptor& message) {

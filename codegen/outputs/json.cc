@@ -1,5 +1,6 @@
 // The JSON codecs of messages and enums.
 #include <algorithm>
+#include <cstddef>
 #include <map>
 #include <string>
 #include <vector>
@@ -23,11 +24,11 @@ constexpr char kNameType[] = "::federation::json::EnumName";
 Variables VariablesOf(const Message& message) {
   return {{"type", message.type},
           {"keys", message.fields.empty() ? "{}" : cpp::KeyTable(message.identifier)},
+          {"tag_key", cpp::TagKey(message.identifier)},
           {"tags", cpp::TagTable(message.identifier)},
           {"write_case", cpp::CaseWriter(message.identifier)},
           // A parameter that the fields of the message would use.
           {"message", message.fields.empty() ? "/*message*/" : "message"},
-          {"out", message.fields.empty() ? "/*out*/" : "out"},
           {"in", message.fields.empty() ? "/*in*/" : "in"}};
 }
 
@@ -36,10 +37,14 @@ void AddHeaderIncludes(const File& file, Includes* includes) {
 }
 
 void AddSourceIncludes(const File& file, Includes* includes) {
+  if (file.has_well_known) includes->insert("\"federation/json/well_known.h\"");
   for (const std::string& stem : file.field_stems)
     includes->insert(absl::StrCat("\"", stem, ".federation.h\""));
   for (const Message& message : file.messages) {
-    if (message.flattened.has_value()) includes->insert("<string_view>");
+    if (message.flattened.has_value()) {
+      includes->insert("<cstddef>");
+      if (message.flattened->keep_unknown) includes->insert("\"federation/json/unknown.h\"");
+    }
     for (const Field& field : message.fields) AddFieldIncludes(field, includes);
   }
 }
@@ -49,29 +54,36 @@ void AddSourceIncludes(const File& file, Includes* includes) {
 void PrintEnumHeader(const Enum& enumeration, Printer& out) {
   out.Print({{"type", enumeration.type}, {"comment", text::CommentLines(enumeration.comment, 0)}},
             "$comment$"
-            "void WriteJson($type$ value, ::federation::json::Writer& out);\n"
+            "::federation::json::Writer WriteJson($type$ value, ::federation::json::Writer out);\n"
             "bool ReadJson(::federation::json::Reader& in, $type$* value);\n\n");
+}
+
+// The heads of a message's functions.
+std::string WriteHead(const std::string& function, const Message& message, const std::string& parameter,
+                      const std::string& tail) {
+  return text::Call("::federation::json::Writer " + function,
+                    {absl::StrCat("const ", message.type, "& ", parameter), "::federation::json::Writer out"},
+                    tail, 0);
 }
 
 void PrintMessageHeader(const Message& message, Printer& out) {
   Variables variables = VariablesOf(message);
   variables["comment"] = text::CommentLines(message.comment, 0);
+  if (message.flattened.has_value()) {
+    variables["write"] = WriteHead("WriteJson", message, "message", ";");
+    variables["read"] =
+        text::Call("bool ReadJson", {"::federation::json::Reader& in", message.type + "* message"}, ";", 0);
+  } else {
+    variables["write"] = WriteHead("WriteFields", message, "message", ";");
+    variables["read"] = text::Call("bool ReadFields",
+                                   {"::federation::json::Reader& in",
+                                    "::federation::json::ObjectReader& object", message.type + "* message"},
+                                   ";", 0);
+  }
   out.Print(variables,
             "$comment$"
-            "void WriteJson(const $type$& message, ::federation::json::Writer& out);\n"
-            "bool ReadJson(::federation::json::Reader& in, $type$* message);\n");
-  if (!message.flattened.has_value()) {
-    const std::string read =
-        text::Call("bool ReadFields",
-                   {"::federation::json::Reader& in", "::federation::json::ObjectReader& object",
-                    message.type + "* message"},
-                   ";", 0);
-    variables["read"] = read;
-    out.Print(variables,
-              "void WriteFields(const $type$& message, ::federation::json::Writer& out);\n"
-              "$read$\n");
-  }
-  out.Print("\n");
+            "$write$\n"
+            "$read$\n\n");
 }
 
 void PrintJsonHeader(const File& file, Printer& out) {
@@ -79,25 +91,30 @@ void PrintJsonHeader(const File& file, Printer& out) {
   out.Print(
       "// JSON, one value at a time; Encode and Decode of federation/json/codec.h make documents of it. "
       "WriteFields\n"
-      "// and ReadFields leave out the braces, for objects that hold a tag beside the fields.\n\n");
+      "// and ReadFields leave out the braces, which WriteJson and ReadJson of that header put around "
+      "them.\n\n");
   for (const Enum& enumeration : file.enums) PrintEnumHeader(enumeration, out);
   for (const Message& message : file.messages) PrintMessageHeader(message, out);
 }
 
 // ---- Tables
 
-void PrintNameTable(const Enum& enumeration, Printer& out) {
-  out.Print("constexpr $row_type$ $table$[] = {\n", "row_type", kNameType, "table",
-            cpp::NameTable(enumeration.identifier));
-  for (const EnumValue& value : enumeration.values) {
+void PrintNameTable(const std::string& table, const std::vector<EnumValue>& values, Printer& out) {
+  out.Print("constexpr $row_type$ $table$[] = {\n", "row_type", kNameType, "table", table);
+  for (const EnumValue& value : values) {
     out.Print("    {\"$json$\", $constant$},\n", "json", value.json, "constant", value.constant);
   }
   out.Print("};\n\n");
 }
 
 void PrintKey(const Field& field, const std::string& key, std::size_t index, Printer& out) {
-  const std::string oneof = field.oneof == 0 ? "" : absl::StrCat(", ", field.oneof);
-  out.Print("    {\"$key$\", $index$$oneof$},\n", "key", key, "index", absl::StrCat(index), "oneof", oneof);
+  std::string more;
+  if (field.takes_null) {
+    more = absl::StrCat(", ", field.oneof, ", /*takes_null=*/true");
+  } else if (field.oneof != 0) {
+    more = absl::StrCat(", ", field.oneof);
+  }
+  out.Print("    {\"$key$\", $index$$more$},\n", "key", key, "index", absl::StrCat(index), "more", more);
 }
 
 // The keys that are written come first, in their order: a reader looks for the next key behind the last one.
@@ -117,6 +134,8 @@ void PrintKeyTable(const Message& message, Printer& out) {
 
 void PrintTagTable(const Message& message, Printer& out) {
   if (!message.flattened.has_value()) return;
+  out.Print("constexpr $key_type$ $key$(\"$tag$\", 0);\n\n", "key_type", kKeyType, "key",
+            cpp::TagKey(message.identifier), "tag", message.flattened->tag);
   out.Print("constexpr $row_type$ $table$[] = {\n", "row_type", kNameType, "table",
             cpp::TagTable(message.identifier));
   for (const Case& c : message.flattened->cases) {
@@ -130,26 +149,27 @@ void PrintTagTable(const Message& message, Printer& out) {
 
 void PrintEnumSource(const Enum& enumeration, Printer& out) {
   out.Print(
-      {{"type", enumeration.type}, {"table", cpp::NameTable(enumeration.identifier)}},
-      "void WriteJson($type$ value, ::federation::json::Writer& out) { out.Enum($table$, value); }\n\n"
+      {{"type", enumeration.type},
+       {"table", cpp::NameTable(enumeration.identifier)},
+       {"kind", enumeration.closed ? "kClosed" : "kOpen"}},
+      "::federation::json::Writer WriteJson($type$ value, ::federation::json::Writer out) {\n"
+      "  out.Enum($table$, value);\n"
+      "  return out;\n"
+      "}\n\n"
       "bool ReadJson(::federation::json::Reader& in, $type$* value) {\n"
       "  int number = 0;\n"
-      "  if (!in.ReadEnum($table$, ::federation::json::Reader::EnumKind::kOpen, &number)) return false;\n"
+      "  if (!in.ReadEnum($table$, ::federation::json::Reader::EnumKind::$kind$, &number)) return false;\n"
       "  *value = static_cast<$type$>(number);\n"
       "  return true;\n"
       "}\n\n");
 }
 
 void PrintWriteFields(const Message& message, Printer& out) {
-  const Variables variables = VariablesOf(message);
-  if (message.fields.empty()) {
-    out.Print(variables,
-              "void WriteFields(const $type$& /*message*/, ::federation::json::Writer& /*out*/) {}\n\n");
-    return;
-  }
-  out.Print(variables, "void WriteFields(const $type$& message, ::federation::json::Writer& out) {\n");
+  const std::string parameter = message.fields.empty() ? "/*message*/" : "message";
+  out.Print("$head$\n", "head", WriteHead("WriteFields", message, parameter, " {"));
   out.Indent();
   for (const Field& field : message.fields) PrintWriteField(field, out);
+  out.Print("return out;\n");
   out.Outdent();
   out.Print("}\n\n");
 }
@@ -169,11 +189,19 @@ void PrintReadFields(const Message& message, Printer& out) {
     out.Indent();
     out.Indent();
     out.Indent();
-    for (std::size_t i = 0; i < message.fields.size(); ++i) PrintReadField(message.fields[i], i, out);
+    for (std::size_t i = 0; i < message.fields.size(); ++i) {
+      const bool last = i + 1 == message.fields.size();
+      PrintReadField(message.fields[i], variables.at("keys"), i, last, out);
+    }
     out.Outdent();
     out.Outdent();
     out.Outdent();
     out.Print("    }\n  }\n");
+  }
+  for (const Field& field : message.fields) {
+    if (!field.required) continue;
+    out.Print("  if (object.ok() && !message->has_$accessor$()) return object.FailMissing(\"$key$\");\n",
+              "accessor", field.accessor, "key", field.keys.front());
   }
   out.Print("  return object.ok();\n}\n\n");
 }
@@ -181,44 +209,33 @@ void PrintReadFields(const Message& message, Printer& out) {
 void PrintPlainSource(const Message& message, Printer& out) {
   PrintWriteFields(message, out);
   PrintReadFields(message, out);
-  out.Print(VariablesOf(message),
-            "void WriteJson(const $type$& message, ::federation::json::Writer& out) {\n"
-            "  out.BeginObject();\n"
-            "  WriteFields(message, out);\n"
-            "  out.EndObject();\n"
-            "}\n\n"
-            "bool ReadJson(::federation::json::Reader& in, $type$* message) {\n"
-            "  ::federation::json::ObjectReader object(in);\n"
-            "  return ReadFields(in, object, message);\n"
-            "}\n\n");
 }
 
 // A function that writes any case of a flattened oneof.
 void PrintCaseWriter(const Message& message, Printer& out) {
   if (!message.flattened.has_value()) return;
-  Variables variables = VariablesOf(message);
-  variables["tag_key"] = message.flattened->tag;
-  variables["head"] =
-      text::Call("void " + cpp::CaseWriter(message.identifier),
-                 {"std::string_view tag", "const Case& content", "::federation::json::Writer& out"}, " {", 0);
-  out.Print(variables,
-            "template <typename Case>\n"
+  const std::string head =
+      text::Call("::federation::json::Writer " + cpp::CaseWriter(message.identifier),
+                 {"const char (&tag)[N]", "const Case& content", "::federation::json::Writer out"}, " {", 0);
+  out.Print({{"head", head}, {"tag", message.flattened->tag}},
+            "template <std::size_t N, typename Case>\n"
             "$head$\n"
             "  out.BeginObject();\n"
-            "  out.Key(\"$tag_key$\");\n"
-            "  out.String(tag);\n"
-            "  WriteFields(content, out);\n"
+            "  out.Key(\"$tag$\");\n"
+            "  out.Name(tag);\n"
+            "  out = WriteFields(content, out);\n"
             "  out.EndObject();\n"
+            "  return out;\n"
             "}\n\n");
 }
 
-void PrintFlattenedSource(const Message& message, Printer& out) {
+void PrintWriteFlattened(const Message& message, Printer& out) {
   Variables variables = VariablesOf(message);
-  variables["tag_key"] = message.flattened->tag;
   variables["case_function"] = message.flattened->case_function;
   variables["not_set"] = message.flattened->not_set;
+  variables["write"] = WriteHead("WriteJson", message, "message", " {");
   out.Print(variables,
-            "void WriteJson(const $type$& message, ::federation::json::Writer& out) {\n"
+            "$write$\n"
             "  switch (message.$case_function$()) {\n");
   for (const Case& c : message.flattened->cases) {
     variables["constant"] = c.constant;
@@ -228,25 +245,55 @@ void PrintFlattenedSource(const Message& message, Printer& out) {
               "    case $type$::$constant$:\n"
               "      return $write_case$(\"$tag$\", message.$accessor$(), out);\n");
   }
+  out.Print(variables, "    case $type$::$not_set$:\n");
+  if (message.flattened->keep_unknown) {
+    out.Print(
+        "      if (const auto json = ::federation::json::UnknownObjectJson(message)) {\n"
+        "        out.Raw(*json);\n"
+        "        return out;\n"
+        "      }\n");
+  }
   out.Print(variables,
-            "    case $type$::$not_set$:\n"
-            "      out.BeginObject();\n"
-            "      out.EndObject();\n"
-            "      return;\n"
+            "      break;\n"
             "  }\n"
-            "}\n\n"
-            "bool ReadJson(::federation::json::Reader& in, $type$* message) {\n"
-            "  ::federation::json::TaggedObjectReader tagged(in, \"$tag_key$\", $tags$);\n"
-            "  if (!tagged.ok()) return false;\n"
-            "  switch (tagged.tag()) {\n");
+            "  out.BeginObject();\n"
+            "  out.EndObject();\n"
+            "  return out;\n"
+            "}\n\n");
+}
+
+void PrintReadFlattened(const Message& message, Printer& out) {
+  Variables variables = VariablesOf(message);
+  const bool keeps = message.flattened->keep_unknown;
+  out.Print(variables, "bool ReadJson(::federation::json::Reader& in, $type$* message) {\n");
+  if (keeps) out.Print("  const ::federation::json::Reader::Mark start = in.Here();\n");
+  out.Print(variables,
+            "  ::federation::json::TaggedObjectReader tagged(in, $tag_key$, $tags$);\n"
+            "  bool read = false;\n"
+            "  do {\n"
+            "    switch (tagged.tag()) {\n");
   for (const Case& c : message.flattened->cases) {
     variables["constant"] = c.constant;
     variables["accessor"] = c.accessor;
     out.Print(variables,
-              "    case $type$::$constant$:\n"
-              "      return ReadFields(in, tagged.object(), message->mutable_$accessor$());\n");
+              "      case $type$::$constant$:\n"
+              "        read = ReadFields(in, tagged.object(), message->mutable_$accessor$());\n"
+              "        break;\n");
   }
-  out.Print("  }\n  return false;\n}\n\n");
+  out.Print(
+      "      default:\n"
+      "        $otherwise$\n"
+      "    }\n"
+      "  } while (tagged.Again(read));\n"
+      "  return read;\n"
+      "}\n\n",
+      "otherwise",
+      keeps ? "return ::federation::json::KeepUnknownObject(in, start, message);" : "return false;");
+}
+
+void PrintFlattenedSource(const Message& message, Printer& out) {
+  PrintWriteFlattened(message, out);
+  PrintReadFlattened(message, out);
 }
 
 bool HasTables(const File& file) {
@@ -259,8 +306,13 @@ bool HasTables(const File& file) {
 void PrintTables(const File& file, Printer& out) {
   if (!HasTables(file)) return;
   out.Print("namespace {\n\n");
-  for (const Enum& enumeration : file.enums) PrintNameTable(enumeration, out);
+  for (const Enum& enumeration : file.enums) {
+    PrintNameTable(cpp::NameTable(enumeration.identifier), enumeration.values, out);
+  }
   for (const Message& message : file.messages) {
+    for (const Field& field : message.fields) {
+      if (!field.values.empty()) PrintNameTable(field.name_table, field.values, out);
+    }
     PrintKeyTable(message, out);
     PrintTagTable(message, out);
     PrintCaseWriter(message, out);

@@ -21,31 +21,37 @@ struct KindRow {
   const char* write;    // writes the value $x$
   const char* is_set;   // whether the value $x$ is not the default
   const char* include;  // null: nothing
+  const char* key;      // writes the key $x$ of a map; null: never is one
 };
 
 constexpr KindRow kKindRows[] = {
-    {Kind::kBool, "bool", " = false", "in.ReadBool($x$)", "out.Bool($x$);", "$x$", nullptr},
-    {Kind::kInt32, "std::int32_t", " = 0", "in.ReadInt32($x$)", "out.Int32($x$);", "$x$ != 0", "<cstdint>"},
-    {Kind::kInt64, "std::int64_t", " = 0", "in.ReadInt64($x$)", "out.Int64($x$);", "$x$ != 0", "<cstdint>"},
+    {Kind::kBool, "bool", " = false", "in.ReadBool($x$)", "out.Bool($x$);", "$x$", nullptr,
+     "out.BoolKey($x$);"},
+    {Kind::kInt32, "std::int32_t", " = 0", "in.ReadInt32($x$)", "out.Int32($x$);", "$x$ != 0", "<cstdint>",
+     "out.Int64Key($x$);"},
+    {Kind::kInt64, "std::int64_t", " = 0", "in.ReadInt64($x$)", "out.Int64($x$);", "$x$ != 0", "<cstdint>",
+     "out.Int64Key($x$);"},
     {Kind::kInt64Number, "std::int64_t", " = 0", "in.ReadInt64($x$)", "out.Int64Number($x$);", "$x$ != 0",
-     "<cstdint>"},
+     "<cstdint>", nullptr},
     {Kind::kUint32, "std::uint32_t", " = 0", "in.ReadUint32($x$)", "out.Uint32($x$);", "$x$ != 0",
-     "<cstdint>"},
+     "<cstdint>", "out.Uint64Key($x$);"},
     {Kind::kUint64, "std::uint64_t", " = 0", "in.ReadUint64($x$)", "out.Uint64($x$);", "$x$ != 0",
-     "<cstdint>"},
+     "<cstdint>", "out.Uint64Key($x$);"},
     {Kind::kUint64Number, "std::uint64_t", " = 0", "in.ReadUint64($x$)", "out.Uint64Number($x$);", "$x$ != 0",
-     "<cstdint>"},
+     "<cstdint>", nullptr},
     // Minus zero is not the default, as in protobuf's binary form.
     {Kind::kFloat, "float", " = 0", "in.ReadFloat($x$)", "out.Float($x$);", "$x$ != 0 || std::signbit($x$)",
-     "<cmath>"},
+     "<cmath>", nullptr},
     {Kind::kDouble, "double", " = 0", "in.ReadDouble($x$)", "out.Double($x$);",
-     "$x$ != 0 || std::signbit($x$)", "<cmath>"},
+     "$x$ != 0 || std::signbit($x$)", "<cmath>", nullptr},
     {Kind::kString, "std::string", nullptr, "in.ReadString($x$)", "out.String($x$);", "!$x$.empty()",
-     "<string>"},
-    {Kind::kBytes, "std::string", nullptr, "in.ReadBytes($x$)", "out.Bytes($x$);", "!$x$.empty()",
-     "<string>"},
-    {Kind::kEnum, nullptr, "{}", "ReadJson(in, $x$)", "WriteJson($x$, out);", "$x$ != 0", nullptr},
-    {Kind::kMessage, nullptr, nullptr, "ReadJson(in, $x$)", "WriteJson($x$, out);", "", nullptr},
+     "<string>", "out.StringKey($x$);"},
+    {Kind::kBytes, "std::string", nullptr, "in.ReadBytes($x$)", "out.Bytes($x$);", "!$x$.empty()", "<string>",
+     nullptr},
+    {Kind::kEnum, nullptr, "{}", "ReadJson(in, $x$)", "out = WriteJson($x$, out);", "$x$ != 0", nullptr,
+     nullptr},
+    {Kind::kMessage, nullptr, nullptr, "ReadJson(in, $x$)", "out = WriteJson($x$, out);", "", nullptr,
+     nullptr},
 };
 
 const KindRow& RowOf(Kind kind) { return kKindRows[static_cast<std::size_t>(kind)]; }
@@ -63,129 +69,329 @@ std::string Apply(const char* pattern, const std::string& value) {
   return absl::StrReplaceAll(pattern, {{"$x$", value}});
 }
 
-Variables VariablesOf(const Field& field) {
+// Whether a value is read where it is kept, and not into a variable first.
+bool IsReadInPlace(const Field& field) { return RowOf(field.kind).initial == nullptr && !field.hidden; }
+
+std::string TypeOf(const Field& field) {
   const KindRow& row = RowOf(field.kind);
-  return {{"name", field.name},
-          {"key", field.keys.front()},
-          {"accessor", field.accessor},
-          {"type", row.type == nullptr ? field.type : row.type},
-          {"initial", row.initial == nullptr ? "" : row.initial},
-          {"read_value", Apply(row.read, "&value")}};
+  return row.type == nullptr ? field.type : row.type;
 }
 
-// The condition under which a field is written; empty: always.
-std::string Condition(const Field& field) {
-  if (field.always) return "";
-  if (field.presence == Field::Presence::kExplicit) return absl::StrCat("message.has_", field.accessor, "()");
-  const std::string value = absl::StrCat("message.", field.accessor, "()");
-  if (field.presence == Field::Presence::kRepeated) return absl::StrCat("!", value, ".empty()");
-  return Apply(RowOf(field.kind).is_set, value);
+// Prints statements of the function around it, `failed` being what leaves it after a failure.
+class FieldPrinter {
+ public:
+  FieldPrinter(const Field& field, Printer& out) : field_(field), out_(out) {}
+
+  void PrintWrite();
+  void PrintRead();
+
+ private:
+  // What writes a value of the field's kind.
+  std::string Write(const std::string& value) const;
+  // Whether a value is to be written that is not empty or zero; empty: always.
+  std::string Condition() const;
+  void PrintWriteValue();
+  void PrintWriteHidden();
+  void PrintWriteElements();
+  void PrintWriteEntries();
+
+  // Reads into the variable `value`, which it declares; `failed` is printed where that does not succeed, and
+  // `ignored` where the value is to be passed over.
+  void PrintReadVariable(const std::string& failed, const std::string& ignored);
+  void PrintStore(const std::string& prefix, const std::string& hidden_function);
+  void PrintReadSingular();
+  void PrintReadOrKeep();
+  void PrintReadElements();
+  void PrintReadEntries();
+
+  const Field& field_;
+  Printer& out_;
+};
+
+std::string FieldPrinter::Write(const std::string& value) const {
+  if (!field_.name_table.empty()) return absl::StrCat("out.Enum(", field_.name_table, ", ", value, ");");
+  return Apply(RowOf(field_.kind).write, value);
 }
 
-void PrintWriteRepeated(const Field& field, Printer& out) {
-  Variables variables = VariablesOf(field);
-  const KindRow& row = RowOf(field.kind);
-  if (field.kind == Kind::kEnum) {
-    variables["element"] = "const int element";
-    variables["write"] = Apply(row.write, absl::StrCat("static_cast<", field.type, ">(element)"));
-  } else {
-    variables["element"] =
-        absl::StrCat("const ", variables["type"], row.initial == nullptr ? "& " : " ", "element");
-    variables["write"] = Apply(row.write, "element");
+std::string FieldPrinter::Condition() const {
+  if (field_.always) return "";
+  if (field_.presence == Field::Presence::kExplicit) {
+    return absl::StrCat("message.has_", field_.accessor, "()");
   }
-  out.Print(variables,
-            "out.BeginArray();\n"
-            "for ($element$ : message.$accessor$()) $write$\n"
-            "out.EndArray();\n");
+  const std::string value = absl::StrCat("message.", field_.accessor, "()");
+  if (field_.presence != Field::Presence::kImplicit) return absl::StrCat("!", value, ".empty()");
+  return Apply(RowOf(field_.kind).is_set, value);
 }
 
-void PrintWriteValue(const Field& field, Printer& out) {
-  out.Print("out.Key(\"$key$\");\n", "key", field.keys.front());
-  if (field.presence == Field::Presence::kRepeated) {
-    PrintWriteRepeated(field, out);
+void FieldPrinter::PrintWriteElements() {
+  std::string element = "const int element";
+  std::string write;
+  if (field_.kind == Kind::kEnum) {
+    write = Write(field_.name_table.empty() ? absl::StrCat("static_cast<", field_.type, ">(element)")
+                                            : "element");
   } else {
-    out.Print("$write$\n", "write",
-              Apply(RowOf(field.kind).write, absl::StrCat("message.", field.accessor, "()")));
+    element = absl::StrCat("const ", TypeOf(field_), IsReadInPlace(field_) ? "& " : " ", "element");
+    write = Write("element");
+  }
+  out_.Print({{"element", element}, {"accessor", field_.accessor}, {"write", write}},
+             "out.BeginArray();\n"
+             "for ($element$ : message.$accessor$()) $write$\n"
+             "out.EndArray();\n");
+}
+
+void FieldPrinter::PrintWriteEntries() {
+  const std::string value = field_.kind == Kind::kEnum && field_.name_table.empty()
+                                ? Write(absl::StrCat("static_cast<", field_.type, ">(entry->second)"))
+                                : Write("entry->second");
+  out_.Print({{"accessor", field_.accessor},
+              {"key", Apply(RowOf(field_.map_key).key, "entry->first")},
+              {"value", value}},
+             "out.BeginObject();\n"
+             "for (const auto* entry : ::federation::json::InKeyOrder(message.$accessor$())) {\n"
+             "  $key$\n"
+             "  $value$\n"
+             "}\n"
+             "out.EndObject();\n");
+}
+
+void FieldPrinter::PrintWriteValue() {
+  out_.Print("out.Key(\"$key$\");\n", "key", field_.keys.front());
+  if (field_.presence == Field::Presence::kRepeated) {
+    PrintWriteElements();
+  } else if (field_.presence == Field::Presence::kMap) {
+    PrintWriteEntries();
+  } else {
+    out_.Print("$write$\n", "write", Write(absl::StrCat("message.", field_.accessor, "()")));
   }
 }
 
-void PrintReadSingular(const Field& field, Printer& out) {
-  Variables variables = VariablesOf(field);
-  if (RowOf(field.kind).initial == nullptr) {
-    variables["read"] =
-        Apply(RowOf(field.kind).read, absl::StrCat("message->mutable_", field.accessor, "()"));
-    out.Print(variables,
-              "  if (!$read$) return object.Failed();\n"
-              "  break;\n");
+// A string that is reached by reflection alone.
+void FieldPrinter::PrintWriteHidden() {
+  const Variables variables = {
+      {"accessor", field_.accessor},
+      {"key", field_.keys.front()},
+      {"number", absl::StrCat(field_.number)},
+      {"write", Write("value")},
+      {"write_element",
+       Write(absl::StrCat("::federation::json::HiddenString(message, ", field_.number, ", i)"))}};
+  if (field_.presence == Field::Presence::kRepeated) {
+    out_.Print(variables,
+               "if (message.$accessor$_size() > 0) {\n"
+               "  out.Key(\"$key$\");\n"
+               "  out.BeginArray();\n"
+               "  for (int i = 0; i < message.$accessor$_size(); ++i) $write_element$\n"
+               "  out.EndArray();\n"
+               "}\n");
     return;
   }
-  out.Print(variables,
-            "  $type$ value$initial$;\n"
-            "  if (!$read_value$) return object.Failed();\n"
-            "  message->set_$accessor$(value);\n"
-            "  break;\n");
+  out_.Print(variables,
+             "if (const std::string value = ::federation::json::HiddenString(message, $number$); ");
+  out_.Print(field_.presence == Field::Presence::kExplicit ? "message.has_$accessor$()" : "!value.empty()",
+             "accessor", field_.accessor);
+  out_.Print(variables,
+             ") {\n"
+             "  out.Key(\"$key$\");\n"
+             "  $write$\n"
+             "}\n");
 }
 
-void PrintReadElement(const Field& field, Printer& out) {
-  Variables variables = VariablesOf(field);
-  const bool in_place = RowOf(field.kind).initial == nullptr;
-  variables["read"] = in_place
-                          ? Apply(RowOf(field.kind).read, absl::StrCat("message->add_", field.accessor, "()"))
-                          : variables["read_value"];
-  if (!in_place) out.Print(variables, "$type$ value$initial$;\n");
-  out.Print(variables,
-            "if (!$read$) {\n"
-            "  array.Failed();\n"
-            "  return object.Failed();\n"
-            "}\n");
-  if (!in_place) out.Print(variables, "message->add_$accessor$(value);\n");
+void FieldPrinter::PrintWrite() {
+  if (field_.hidden) return PrintWriteHidden();
+  const std::string condition = Condition();
+  if (condition.empty()) return PrintWriteValue();
+  out_.Print("if ($condition$) {\n", "condition", condition);
+  out_.Indent();
+  PrintWriteValue();
+  out_.Outdent();
+  const Variables variables = {{"key", field_.keys.front()}, {"number", absl::StrCat(field_.number)}};
+  if (field_.keep_unknown) {
+    out_.Print(variables,
+               "} else if (const auto json = ::federation::json::UnknownJson(message, $number$)) {\n"
+               "  out.Key(\"$key$\");\n"
+               "  out.Raw(*json);\n");
+  } else if (field_.required) {
+    out_.Print(variables,
+               "} else {\n"
+               "  out.Fail(\"want the required key \\\"$key$\\\", got none\");\n");
+  }
+  out_.Print("}\n");
 }
 
-void PrintReadRepeated(const Field& field, Printer& out) {
-  out.Print(
-      "  ::federation::json::ArrayReader array(in);\n"
-      "  while (array.Next()) {\n");
-  out.Indent();
-  out.Indent();
-  PrintReadElement(field, out);
-  out.Outdent();
-  out.Outdent();
-  out.Print(
-      "  }\n"
-      "  if (!array.ok()) return object.Failed();\n"
-      "  break;\n");
+void FieldPrinter::PrintReadVariable(const std::string& failed, const std::string& ignored) {
+  const KindRow& row = RowOf(field_.kind);
+  Variables variables = {{"type", TypeOf(field_)},
+                         {"initial", row.initial == nullptr ? "" : row.initial},
+                         {"read", Apply(row.read, "&value")},
+                         {"names", field_.name_table},
+                         {"kind", field_.enum_closed ? "kClosed" : "kOpen"},
+                         {"failed", failed},
+                         {"ignored", ignored}};
+  if (field_.kind != Kind::kEnum) {
+    out_.Print(variables,
+               "$type$ value$initial$;\n"
+               "if (!$read$) $failed$;\n");
+    return;
+  }
+  if (field_.closed) out_.Print("const std::size_t start = in.NextOffset();\n");
+  if (field_.name_table.empty()) {
+    out_.Print(variables,
+               "$type$ value{};\n"
+               "if (!$read$) $failed$;\n");
+  } else {
+    out_.Print(variables,
+               "int number = 0;\n"
+               "if (!in.ReadEnum($names$, ::federation::json::Reader::EnumKind::$kind$, &number)) $failed$;\n"
+               "const auto value = static_cast<$type$>(number);\n");
+  }
+  out_.Print(variables, "if (in.TakeIgnored()) $ignored$;\n");
+  if (field_.closed) {
+    out_.Print(variables,
+               "if (!$type$_IsValid(value)) {\n"
+               "  in.FailWant(\"an enum value\", start);\n"
+               "  $failed$;\n"
+               "}\n");
+  }
+}
+
+// Hands the variable `value` to the message.
+void FieldPrinter::PrintStore(const std::string& prefix, const std::string& hidden_function) {
+  if (field_.hidden) {
+    out_.Print("::federation::json::$function$(message, $number$, std::move(value));\n", "function",
+               hidden_function, "number", absl::StrCat(field_.number));
+  } else {
+    out_.Print("message->$prefix$$accessor$(value);\n", "prefix", prefix, "accessor", field_.accessor);
+  }
+}
+
+void FieldPrinter::PrintReadSingular() {
+  if (IsReadInPlace(field_)) {
+    out_.Print("if (!$read$) return object.Failed();\n", "read",
+               Apply(RowOf(field_.kind).read, absl::StrCat("message->mutable_", field_.accessor, "()")));
+    return;
+  }
+  PrintReadVariable("return object.Failed()", "break");
+  PrintStore("set_", "SetHiddenString");
+}
+
+// An enum whose unknown names are kept with the message.
+void FieldPrinter::PrintReadOrKeep() {
+  const Variables variables = {{"type", field_.type},
+                               {"accessor", field_.accessor},
+                               {"number", absl::StrCat(field_.number)},
+                               {"names", field_.name_table},
+                               {"kind", field_.enum_closed ? "kClosed" : "kOpen"}};
+  out_.Print("const ::federation::json::Reader::Mark start = in.Here();\n");
+  if (field_.name_table.empty()) {
+    out_.Print(variables,
+               "$type$ value{};\n"
+               "const bool known = ReadJson(in, &value) && !in.TakeIgnored();\n");
+  } else {
+    out_.Print(
+        variables,
+        "int value = 0;\n"
+        "const bool known = in.ReadEnum($names$, ::federation::json::Reader::EnumKind::kOpen, &value) &&\n"
+        "                   !in.TakeIgnored();\n");
+  }
+  const std::string value =
+      field_.name_table.empty() ? "value" : absl::StrCat("static_cast<", field_.type, ">(value)");
+  out_.Print(
+      "if (known) {\n"
+      "  message->set_$accessor$($value$);\n"
+      "} else if (!::federation::json::KeepUnknown(in, start, $number$, message)) {\n"
+      "  return object.Failed();\n"
+      "}\n",
+      "accessor", field_.accessor, "value", value, "number", absl::StrCat(field_.number));
+}
+
+void FieldPrinter::PrintReadElements() {
+  out_.Print(
+      "::federation::json::ArrayReader array(in);\n"
+      "while (array.Next()) {\n");
+  out_.Indent();
+  const std::string failed = "return array.Failed(), object.Failed()";
+  if (IsReadInPlace(field_)) {
+    out_.Print("if (!$read$) $failed$;\n", "read",
+               Apply(RowOf(field_.kind).read, absl::StrCat("message->add_", field_.accessor, "()")), "failed",
+               failed);
+  } else {
+    PrintReadVariable(failed, "continue");
+    PrintStore("add_", "AddHiddenString");
+  }
+  out_.Outdent();
+  out_.Print(
+      "}\n"
+      "if (!array.ok()) return object.Failed();\n");
+}
+
+void FieldPrinter::PrintReadEntries() {
+  const KindRow& key = RowOf(field_.map_key);
+  const Variables variables = {{"key_type", key.type},
+                               {"key_initial", key.initial == nullptr ? "" : key.initial},
+                               {"accessor", field_.accessor},
+                               {"read", Apply(RowOf(field_.kind).read, "&entry->second")}};
+  out_.Print(variables,
+             "::federation::json::MapReader map(in);\n"
+             "while (map.Next()) {\n"
+             "  $key_type$ key$key_initial$;\n"
+             "  if (!map.ReadKey(&key)) return object.Failed();\n");
+  out_.Indent();
+  if (!IsReadInPlace(field_)) PrintReadVariable("return map.Failed(), object.Failed()", "continue");
+  out_.Print(variables,
+             "const auto [entry, fresh] = message->mutable_$accessor$()->try_emplace(key);\n"
+             "if (!fresh) return map.FailDuplicate(), object.Failed();\n");
+  if (IsReadInPlace(field_)) {
+    out_.Print(variables, "if (!$read$) return map.Failed(), object.Failed();\n");
+  } else {
+    out_.Print("entry->second = value;\n");
+  }
+  out_.Outdent();
+  out_.Print(
+      "}\n"
+      "if (!map.ok()) return object.Failed();\n");
+}
+
+void FieldPrinter::PrintRead() {
+  if (field_.presence == Field::Presence::kRepeated) return PrintReadElements();
+  if (field_.presence == Field::Presence::kMap) return PrintReadEntries();
+  if (field_.keep_unknown) return PrintReadOrKeep();
+  PrintReadSingular();
 }
 
 }  // namespace
 
 void AddFieldIncludes(const Field& field, Includes* includes) {
-  const bool named = field.presence == Field::Presence::kRepeated || RowOf(field.kind).initial != nullptr;
+  const bool named = field.presence == Field::Presence::kRepeated || !IsReadInPlace(field);
   if (named && RowOf(field.kind).include != nullptr) includes->insert(RowOf(field.kind).include);
+  if (field.presence == Field::Presence::kMap) {
+    includes->insert("\"federation/json/map.h\"");
+    if (RowOf(field.map_key).include != nullptr) includes->insert(RowOf(field.map_key).include);
+  }
+  if (field.hidden) includes->insert({"<string>", "<utility>", "\"federation/json/hidden_string.h\""});
+  if (field.closed) includes->insert("<cstddef>");
+  if (field.keep_unknown) includes->insert("\"federation/json/unknown.h\"");
 }
 
-void PrintWriteField(const Field& field, Printer& out) {
-  const std::string condition = Condition(field);
-  if (condition.empty()) {
-    PrintWriteValue(field, out);
-    return;
-  }
-  out.Print("if ($condition$) {\n", "condition", condition);
+void PrintWriteField(const Field& field, Printer& out) { FieldPrinter(field, out).PrintWrite(); }
+
+void PrintReadField(const Field& field, const std::string& keys, std::size_t index, bool last, Printer& out) {
+  const bool declares = field.presence == Field::Presence::kRepeated ||
+                        field.presence == Field::Presence::kMap || !IsReadInPlace(field);
+  const Variables variables = {{"index", absl::StrCat(index)},
+                               {"next", absl::StrCat(index + 1)},
+                               {"name", field.name},
+                               {"keys", keys},
+                               {"brace", declares ? " {" : ""}};
+  out.Print(variables, "case $index$:$brace$  // $name$\n");
   out.Indent();
-  PrintWriteValue(field, out);
-  out.Outdent();
-  out.Print("}\n");
-}
-
-void PrintReadField(const Field& field, std::size_t index, Printer& out) {
-  const bool declares = field.presence == Field::Presence::kRepeated || RowOf(field.kind).initial != nullptr;
-  const std::string brace = declares ? " {" : "";
-  out.Print("case $index$:$brace$  // $name$\n", "index", absl::StrCat(index), "brace", brace, "name",
-            field.name);
-  if (field.presence == Field::Presence::kRepeated) {
-    PrintReadRepeated(field, out);
+  FieldPrinter(field, out).PrintRead();
+  if (last) {
+    out.Print("break;\n");
   } else {
-    PrintReadSingular(field, out);
+    out.Print(variables,
+              "if (!object.Follows($keys$[$next$])) break;\n"
+              "[[fallthrough]];\n");
   }
+  out.Outdent();
   if (declares) out.Print("}\n");
 }
 

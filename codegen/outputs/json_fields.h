@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 
 #include <google/protobuf/io/printer.h>
 
@@ -16,7 +17,9 @@ void AddFieldIncludes(const Field& field, Includes* includes);
 // Statements that write the field, if it is to be written.
 void PrintWriteField(const Field& field, google::protobuf::io::Printer& out);
 
-// The case, of the switch over an object's fields, that reads the field; the key table has it as `index`.
-void PrintReadField(const Field& field, std::size_t index, google::protobuf::io::Printer& out);
+// The case, of the switch over an object's fields, that reads the field; the key table `keys` has it as
+// `index`. Behind it comes the case of the next field, unless it is the last one.
+void PrintReadField(const Field& field, const std::string& keys, std::size_t index, bool last,
+                    google::protobuf::io::Printer& out);
 
 }  // namespace federation::codegen

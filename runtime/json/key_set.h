@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
-#include <deque>
+#include <forward_list>
 #include <string>
 #include <string_view>
 
@@ -18,7 +18,7 @@ class KeySet {
   // Whether `key` is new. `lasting` says that its bytes outlive the set; others are copied.
   bool Insert(std::string_view key, bool lasting) {
     if (Contains(key)) return false;
-    if (!lasting) key = copies_.emplace_back(key);
+    if (!lasting) key = copies_.emplace_front(key);
     if (count_ < few_.size()) {
       few_[count_] = key;
     } else {
@@ -39,7 +39,7 @@ class KeySet {
   std::array<std::string_view, 12> few_;
   std::size_t count_ = 0;
   absl::flat_hash_set<std::string_view> many_;
-  std::deque<std::string> copies_;
+  std::forward_list<std::string> copies_;
 };
 
 }  // namespace federation::json

@@ -1,6 +1,11 @@
-#include <fmt/core.h>
+#include "federation/json/object_reader.h"
 
-#include "federation/json/reader.h"
+#include <algorithm>
+#include <cstring>
+#include <string>
+#include <utility>
+
+#include <fmt/core.h>
 
 #include "json/key_set.h"
 #include "json/text.h"
@@ -21,11 +26,22 @@ ObjectReader::Rest& ObjectReader::rest() {
 
 void ObjectReader::DeleteRest() { delete rest_; }
 
-// Reads a key and its colon.
-bool ObjectReader::ReadKey() {
+bool ObjectReader::Failed() { return in_.UnderKey(key()); }
+
+bool ObjectReader::FailMissing(std::string_view key) {
+  ended_ = false;
+  return in_.Fail(fmt::format("want the key \"{}\", got none", key), in_.Offset() - 1);
+}
+
+bool ObjectReader::ReadComma() {
   if (!first_ && !in_.Consume(',')) return in_.FailWant("a comma or the end of the object", in_.Offset());
   first_ = false;
-  key_offset_ = in_.NextOffset();
+  return true;
+}
+
+bool ObjectReader::ReadKey() {
+  entry_ = nullptr;
+  key_ = {};
   std::string unescaped;
   if (!in_.ReadStringPiece("a key", &unescaped, &key_)) return false;
   if (key_.data() == unescaped.data()) {
@@ -39,15 +55,11 @@ bool ObjectReader::ReadKey() {
   return true;
 }
 
-std::size_t ObjectReader::Find(std::span<const Key> keys) {
-  // Writers keep to one order, so the next key is mostly the one behind the last one in the table.
-  for (std::size_t i = expected_; i < keys.size(); ++i) {
-    if (keys[i].name == key_) return i;
+const Key* ObjectReader::Find(std::span<const Key> keys) const {
+  for (const Key& entry : keys) {
+    if (entry.name == key_) return &entry;
   }
-  for (std::size_t i = 0; i < expected_ && i < keys.size(); ++i) {
-    if (keys[i].name == key_) return i;
-  }
-  return keys.size();
+  return nullptr;
 }
 
 bool ObjectReader::NoteField(const Key& entry) {
@@ -94,79 +106,194 @@ bool ObjectReader::SkipUnknown() {
   return in_.SkipValue() || Failed();
 }
 
-// The tag's key: its value was read ahead.
-bool ObjectReader::PassTag() {
-  if (tag_passed_) {
-    in_.Fail("duplicate key", key_offset_);
-    return Failed();
-  }
-  tag_passed_ = true;
-  return in_.SkipValue() || Failed();
-}
-
 bool ObjectReader::NextSlow(std::span<const Key> keys) {
   if (!entered_) return false;
-  while (!in_.Consume('}')) {
-    if (!ReadKey()) return false;
-    if (!tag_key_.empty() && key_ == tag_key_) {
-      if (!PassTag()) return false;
-      continue;
-    }
-    const std::size_t index = Find(keys);
-    if (index == keys.size()) {
-      if (!SkipUnknown()) return false;
-      continue;
-    }
-    const Key& entry = keys[index];
-    expected_ = index + 1;
-    if (!NoteField(entry)) return false;
-    if (!entry.takes_null && in_.ConsumeNull()) continue;
-    if (entry.oneof != 0 && !NoteOneof(entry.oneof)) return false;
-    field_ = entry.field;
-    return true;
+  while (true) {
+    in_.SkipSpace();
+    if (in_.at_ != in_.end_ && *in_.at_ == '}') break;
+    Plain plain = NextPlain(keys);
+    if (plain == Plain::kNo) plain = NextOther(keys);
+    if (plain == Plain::kFound) return true;
+    if (in_.failed()) return false;
   }
-  ended_ = !in_.failed();
+  if (awaits_tag_) return in_.Abandon();
+  ++in_.at_;
+  ended_ = true;
   return false;
 }
 
-bool TaggedObjectReader::FindTag(Reader& in, std::string_view tag_key, std::span<const EnumName> tags) {
-  if (!object_.entered_) return false;
-  const char* const start = in.at_;
-  if (!FindTagFromHere(in, tag_key, tags)) return false;
-  in.at_ = start;
-  object_.first_ = true;
-  object_.tag_key_ = tag_key;
+// Keys as they stand in the table, with values that are not null: but for their order nothing is special.
+ObjectReader::Plain ObjectReader::NextPlain(std::span<const Key> keys) {
+  const char* at = in_.at_;
+  if (!first_) {
+    if (at == in_.end_ || *at != ',') return Plain::kNo;
+    ++at;
+    while (at != in_.end_ && (*at == ' ' || *at == '\n' || *at == '\r' || *at == '\t')) ++at;
+  }
+  if (in_.end_ - at < 8) return Plain::kNo;
+  const std::uint64_t word = LoadWord(at);
+  if (awaits_tag_ && tagged_->tag_key_.token.Begins(word) && tagged_->tag_key_.token.Match(at, in_.end_)) {
+    first_ = false;
+    key_offset_ = static_cast<std::size_t>(at - in_.begin_);
+    entry_ = &tagged_->tag_key_;
+    in_.at_ = at + tagged_->tag_key_.token.bytes();
+    tagged_->PassTag();
+    return Plain::kPassed;
+  }
+  for (const Key& entry : keys) {
+    if (!entry.token.Begins(word) || !Take(entry, at)) continue;
+    first_ = false;
+    return Plain::kFound;
+  }
+  return Plain::kNo;
+}
+
+// Any key.
+ObjectReader::Plain ObjectReader::NextOther(std::span<const Key> keys) {
+  if (!ReadComma()) return Plain::kPassed;
+  key_offset_ = in_.NextOffset();
+  if (!ReadKey()) return Plain::kPassed;
+  if (tagged_ != nullptr && key_ == tagged_->tag_key_.name) {
+    tagged_->PassTag();
+    return Plain::kPassed;
+  }
+  const Key* const entry = Find(keys);
+  if (entry == nullptr) {
+    // A key that does not fit the tag that was guessed: the guess is wrong.
+    awaits_tag_ && tagged_->guessed_ ? in_.Abandon() : SkipUnknown();
+    return Plain::kPassed;
+  }
+  entry_ = entry;
+  if (!NoteField(*entry)) return Plain::kPassed;
+  if (!entry->takes_null && in_.ConsumeNull()) return Plain::kPassed;
+  if (entry->oneof != 0 && !NoteOneof(entry->oneof)) return Plain::kPassed;
+  return Plain::kFound;
+}
+
+void ObjectReader::Restart() {
+  first_ = true;
+  ended_ = false;
+  awaits_tag_ = true;
+  entry_ = nullptr;
+  seen_ = 0;
+  oneofs_ = 0;
+  DeleteRest();
+  rest_ = nullptr;
+}
+
+// At the tag's value: its entry, or a failure.
+const EnumName* TaggedObjectReader::ReadTag() {
+  in_.SkipSpace();
+  for (const EnumName& entry : tags_) {
+    if (!entry.token.Match(in_.at_, in_.end_)) continue;
+    in_.at_ += entry.token.bytes();
+    return &entry;
+  }
+  const std::size_t offset = in_.Offset();
+  std::string scratch;
+  std::string_view value;
+  if (!in_.ReadStringPiece("a string", &scratch, &value)) return nullptr;
+  for (const EnumName& entry : tags_) {
+    if (entry.name == value) return &entry;
+  }
+  in_.Fail(fmt::format("unknown {} \"{}\"", tag_key_.name, Shorten(value)), offset,
+           DecodeError::Kind::kUnknownTag);
+  return nullptr;
+}
+
+bool TaggedObjectReader::PassTag() {
+  if (!object_.awaits_tag_) {
+    in_.Fail("duplicate key", object_.key_offset_);
+    return object_.Failed();
+  }
+  const EnumName* const tag = ReadTag();
+  if (tag == nullptr) return object_.Failed();
+  // Otherwise it was guessed, and reading begins again.
+  if (tag != tag_) return in_.Abandon();
+  object_.awaits_tag_ = false;
   return true;
 }
 
-bool TaggedObjectReader::FindTagFromHere(Reader& in, std::string_view tag_key,
-                                         std::span<const EnumName> tags) {
-  const std::size_t start = in.Offset() - 1;
-  while (!in.Consume('}')) {
-    if (!object_.ReadKey()) return false;
-    if (object_.key_ != tag_key) {
-      if (!in.SkipValue()) return object_.Failed();
-      continue;
-    }
-    const std::size_t offset = in.NextOffset();
-    std::string scratch;
-    std::string_view value;
-    if (!in.ReadStringPiece("a string", &scratch, &value)) return object_.Failed();
-    for (const EnumName& entry : tags) {
-      if (entry.name == value) {
-        tag_ = entry.number;
-        return true;
-      }
-    }
-    in.Fail(fmt::format("unknown {} \"{}\"", tag_key, Shorten(value)), offset,
-            DecodeError::Kind::kUnknownTag);
-    return object_.Failed();
+void TaggedObjectReader::FindTag() {
+  if (!object_.entered_) return;
+  object_.tagged_ = this;
+  if (GuessTag()) return;
+  LookAhead();
+}
+
+bool TaggedObjectReader::GuessTag() {
+  const Reader::Guess& guess = in_.GuessFor(tags_.data());
+  if (guess.tags != tags_.data() || in_.guess_bytes_ <= 0) return false;
+  tag_ = guess.tag;
+  guessed_ = true;
+  object_.awaits_tag_ = true;
+  return true;
+}
+
+// Passes over the other values in search of the tag; they are checked when they are read.
+void TaggedObjectReader::LookAhead() {
+  tag_ = nullptr;
+  in_.at_ = start_;
+  object_.Restart();
+  if (PassOverOthers()) {
+    object_.entry_ = &tag_key_;
+    tag_ = ReadTag();
+    if (tag_ == nullptr) object_.Failed();
   }
-  return in.Fail(fmt::format("want the key \"{}\", got none", tag_key), start);
+  object_.Restart();
+  if (in_.failed()) return;
+  in_.at_ = start_;
+  if (tag_ == nullptr) return ExplainMissingTag();
+  in_.GuessFor(tags_.data()) = {tags_.data(), tag_};
+}
+
+// Moves to the tag's value. False if there is no tag, or something that is no object.
+bool TaggedObjectReader::PassOverOthers() {
+  for (bool first = true; !in_.Consume('}'); first = false) {
+    if (!first && !in_.Consume(',')) return false;
+    in_.SkipSpace();
+    const char* const key = in_.at_;
+    if (tag_key_.token.Match(key, in_.end_)) {
+      in_.at_ = key + tag_key_.token.bytes();
+      return true;
+    }
+    in_.PassOver();
+    // A key with escapes may be the tag's.
+    if (in_.at_ != in_.end_ && std::memchr(key, '\\', static_cast<std::size_t>(in_.at_ - key)) != nullptr) {
+      in_.at_ = key;
+      if (!object_.ReadKey()) return false;
+      if (object_.key_ == tag_key_.name) return true;
+    } else if (!in_.Consume(':')) {
+      return false;
+    }
+    in_.PassOver();
+  }
+  return false;
+}
+
+void TaggedObjectReader::ExplainMissingTag() {
+  while (!in_.Consume('}')) {
+    if (!object_.ReadComma() || !object_.ReadKey()) return;
+    if (!in_.SkipValue()) {
+      object_.Failed();
+      return;
+    }
+  }
+  in_.Fail(fmt::format("want the key \"{}\", got none", tag_key_.name),
+           static_cast<std::size_t>(start_ - 1 - in_.begin_));
+}
+
+bool TaggedObjectReader::ReadAgain() {
+  guessed_ = false;
+  // Else objects within objects could each be read twice, and the innermost ones very often.
+  in_.guess_bytes_ -= std::max<std::ptrdiff_t>(in_.failed_at_ - start_, 1);
+  in_.Recover();
+  LookAhead();
+  return true;
 }
 
 bool ArrayReader::NextSlow() {
-  if (!entered_) return false;
+  if (!entered_ || in_.failed()) return false;
   if (in_.Consume(']')) {
     ended_ = true;
     return false;

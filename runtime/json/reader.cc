@@ -3,6 +3,7 @@
 #include <cstring>
 #include <limits>
 #include <simdjson.h>
+#include <utility>
 
 #include <absl/strings/charconv.h>
 #include <absl/strings/escaping.h>
@@ -65,26 +66,37 @@ std::string Describe(const char* from, const char* end) {
   }
 }
 
-void AppendUtf8(unsigned code_point, std::string* value) {
+char* PutUtf8(unsigned code_point, char* to) {
   if (code_point < 0x80) {
-    value->push_back(static_cast<char>(code_point));
-    return;
+    *to++ = static_cast<char>(code_point);
+    return to;
   }
-  char bytes[4];
-  std::size_t size = 0;
   if (code_point < 0x800) {
-    bytes[size++] = static_cast<char>(0xC0 | (code_point >> 6));
+    *to++ = static_cast<char>(0xC0 | (code_point >> 6));
   } else {
     if (code_point < 0x10000) {
-      bytes[size++] = static_cast<char>(0xE0 | (code_point >> 12));
+      *to++ = static_cast<char>(0xE0 | (code_point >> 12));
     } else {
-      bytes[size++] = static_cast<char>(0xF0 | (code_point >> 18));
-      bytes[size++] = static_cast<char>(0x80 | ((code_point >> 12) & 0x3F));
+      *to++ = static_cast<char>(0xF0 | (code_point >> 18));
+      *to++ = static_cast<char>(0x80 | ((code_point >> 12) & 0x3F));
     }
-    bytes[size++] = static_cast<char>(0x80 | ((code_point >> 6) & 0x3F));
+    *to++ = static_cast<char>(0x80 | ((code_point >> 6) & 0x3F));
   }
-  bytes[size++] = static_cast<char>(0x80 | (code_point & 0x3F));
-  value->append(bytes, size);
+  *to++ = static_cast<char>(0x80 | (code_point & 0x3F));
+  return to;
+}
+
+// Copies text up to the first special byte, or as far as both ends allow. Moves both ends.
+void CopyPlain(const char** from, const char* end, char** to, const char* to_end) {
+  while (end - *from >= kBlockBytes && to_end - *to >= kBlockBytes) {
+    const auto bits = SpecialBits(*from);
+    std::memcpy(*to, *from, kBlockBytes);
+    const std::ptrdiff_t plain = bits == 0 ? kBlockBytes : FirstSpecial(bits);
+    *from += plain;
+    *to += plain;
+    if (bits != 0) return;
+  }
+  while (*from != end && *to != to_end && !IsSpecial(**from)) *(*to)++ = *(*from)++;
 }
 
 constexpr std::string_view kWantInteger = "an integer";
@@ -97,7 +109,11 @@ absl::Status DecodeError::ToStatus() const {
 }
 
 Reader::Reader(std::string_view document, const DecodeOptions& options)
-    : begin_(document.data()), at_(begin_), end_(begin_ + document.size()), options_(options) {
+    : begin_(document.data()),
+      at_(begin_),
+      end_(begin_ + document.size()),
+      options_(options),
+      guess_bytes_(static_cast<std::ptrdiff_t>(document.size())) {
   // Once for the whole document, and fast: afterwards every string is a plain copy.
   if (!simdjson::validate_utf8(document.data(), document.size())) {
     Fail("invalid UTF-8", FindInvalidUtf8(document));
@@ -111,6 +127,7 @@ bool Reader::Fail(std::string what, std::size_t offset_bytes, DecodeError::Kind 
     error_->kind = kind;
     error_->what = std::move(what);
     error_->offset_bytes = offset_bytes;
+    failed_at_ = at_;
     at_ = end_;
   }
   return false;
@@ -121,7 +138,20 @@ bool Reader::FailWant(std::string_view wanted, std::size_t offset_bytes) {
   return Fail(fmt::format("want {}, got {}", wanted, Describe(begin_ + offset_bytes, end_)), offset_bytes);
 }
 
+bool Reader::Abandon() {
+  failed_ = true;
+  failed_at_ = at_;
+  at_ = end_;
+  return false;
+}
+
+void Reader::Recover() {
+  failed_ = false;
+  error_.reset();
+}
+
 bool Reader::UnderKey(std::string_view key) {
+  if (error_ == nullptr) return false;  // abandoned
   const std::string shown = Shorten(key);
   const bool joins = !error_->path.empty() && error_->path.front() != '[';
   error_->path = fmt::format("{}{}{}", shown, joins ? "." : "", error_->path);
@@ -140,26 +170,20 @@ bool Reader::UnderKey(std::string_view key) {
 }
 
 bool Reader::UnderIndex(std::size_t index) {
+  if (error_ == nullptr) return false;  // abandoned
   const bool joins = !error_->path.empty() && error_->path.front() != '[';
   error_->path = fmt::format("[{}]{}{}", index, joins ? "." : "", error_->path);
   error_->pointer = fmt::format("/{}{}", index, error_->pointer);
   return false;
 }
 
-void Reader::SkipSpace() {
+void Reader::SkipSpaceSlow() {
   while (at_ != end_ && (*at_ == ' ' || *at_ == '\n' || *at_ == '\r' || *at_ == '\t')) ++at_;
 }
 
 std::size_t Reader::NextOffset() {
   SkipSpace();
   return Offset();
-}
-
-bool Reader::Consume(char wanted) {
-  SkipSpace();
-  if (at_ == end_ || *at_ != wanted) return false;
-  ++at_;
-  return true;
 }
 
 bool Reader::EnterSlow(char bracket, std::string_view wanted) {
@@ -190,7 +214,7 @@ bool Reader::ReadHexQuad(unsigned* code_unit) {
 }
 
 // At the byte after the backslash.
-bool Reader::ReadEscape(std::string* value) {
+bool Reader::ReadEscape(char** to) {
   const std::size_t start = Offset() - 1;
   if (at_ == end_) return Fail("string without an end", start);
   constexpr std::string_view kLetters = "\"\\/bfnrt";
@@ -198,7 +222,7 @@ bool Reader::ReadEscape(std::string* value) {
   const char letter = *at_++;
   const std::size_t known = kLetters.find(letter);
   if (known != std::string_view::npos) {
-    value->push_back(kMeant[known]);
+    *(*to)++ = kMeant[known];
     return true;
   }
   if (letter != 'u') return Fail("invalid escape in a string", start);
@@ -213,41 +237,51 @@ bool Reader::ReadEscape(std::string* value) {
     if (low < 0xDC00 || low > 0xDFFF) return Fail("lone surrogate in a string", start);
     unit = 0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00);
   }
-  AppendUtf8(unit, value);
+  *to = PutUtf8(unit, *to);
+  return true;
+}
+
+// At the string's first byte. Most strings fit into the buffer, so that *value is assigned once.
+bool Reader::ReadEscapedString(std::string* value) {
+  const std::size_t start = Offset() - 1;
+  constexpr std::ptrdiff_t kCharacterBytesMax = 4;
+  char buffer[512];
+  char* to = buffer;
+  const char* const full = buffer + sizeof buffer - kCharacterBytesMax;
+  value->clear();
+  while (true) {
+    CopyPlain(&at_, end_, &to, full);
+    if (to >= full) {
+      value->append(buffer, static_cast<std::size_t>(to - buffer));
+      to = buffer;
+      continue;
+    }
+    if (at_ == end_) return Fail("string without an end", start);
+    const char c = *at_++;
+    if (c == '"') break;
+    if (c != '\\') return Fail("control character in a string", Offset() - 1);
+    if (!ReadEscape(&to)) return false;
+  }
+  value->append(buffer, static_cast<std::size_t>(to - buffer));
   return true;
 }
 
 bool Reader::ReadStringPiece(std::string_view wanted, std::string* scratch, std::string_view* piece) {
   if (!Consume('"')) return FailWant(wanted, Offset());
-  const std::size_t start = Offset() - 1;
-  const char* from = at_;
-  at_ = FindSpecial(at_, end_);
-  if (at_ != end_ && *at_ == '"') {
-    *piece = {from, static_cast<std::size_t>(at_ - from)};
-    ++at_;
+  const char* const stop = FindSpecial(at_, end_);
+  if (stop != end_ && *stop == '"') {
+    *piece = {at_, static_cast<std::size_t>(stop - at_)};
+    at_ = stop + 1;
     return true;
   }
-  scratch->clear();
-  while (true) {
-    scratch->append(from, static_cast<std::size_t>(at_ - from));
-    if (at_ == end_) return Fail("string without an end", start);
-    const char c = *at_++;
-    if (c == '"') break;
-    if (c != '\\') return Fail("control character in a string", Offset() - 1);
-    if (!ReadEscape(scratch)) return false;
-    from = at_;
-    at_ = FindSpecial(at_, end_);
-  }
+  if (!ReadEscapedString(scratch)) return false;
   *piece = *scratch;
   return true;
 }
 
 bool Reader::ReadStringSlow(std::string* value) {
-  std::string_view piece;
-  // Escapes are undone in *value itself; a piece of the document is copied into it.
-  if (!ReadStringPiece("a string", value, &piece)) return false;
-  if (piece.data() != value->data()) value->assign(piece.data(), piece.size());
-  return true;
+  if (!Consume('"')) return FailWant("a string", Offset());
+  return ReadEscapedString(value);
 }
 
 bool Reader::ReadBytes(std::string* value) {
@@ -350,30 +384,51 @@ bool Reader::ReadUnsigned(std::uint64_t max, std::uint64_t* value) {
   return true;
 }
 
+// Near the end of the document, where no whole words can be looked at.
+bool Reader::ReadPlainIntegerAtEnd(std::int64_t* value) {
+  const char* at = at_;
+  const bool negative = at != end_ && *at == '-';
+  if (negative) ++at;
+  const char* const digits = at;
+  std::int64_t magnitude = 0;
+  // Fewer digits than would overflow are left.
+  for (; at != end_ && IsDigit(*at); ++at) magnitude = magnitude * 10 + (*at - '0');
+  if (at == digits || at == end_ || *at == '.' || *at == 'e' || *at == 'E') return false;
+  if (*digits == '0' && at - digits > 1) return false;
+  *value = negative ? -magnitude : magnitude;
+  at_ = at;
+  return true;
+}
+
 bool Reader::ReadInt32(std::int32_t* value) {
+  constexpr std::int64_t kMin = std::numeric_limits<std::int32_t>::min();
+  constexpr std::int64_t kMax = std::numeric_limits<std::int32_t>::max();
   std::int64_t wide = 0;
-  if (!ReadSigned(std::numeric_limits<std::int32_t>::min(), std::numeric_limits<std::int32_t>::max(),
-                  &wide)) {
-    return false;
-  }
+  if (!ReadPlainInteger(kMin, kMax, &wide) && !ReadSigned(kMin, kMax, &wide)) return false;
   *value = static_cast<std::int32_t>(wide);
   return true;
 }
 
 bool Reader::ReadUint32(std::uint32_t* value) {
+  constexpr std::uint32_t kMax = std::numeric_limits<std::uint32_t>::max();
+  std::int64_t plain = 0;
   std::uint64_t wide = 0;
-  if (!ReadUnsigned(std::numeric_limits<std::uint32_t>::max(), &wide)) return false;
+  if (ReadPlainInteger(0, kMax, &plain)) {
+    wide = static_cast<std::uint64_t>(plain);
+  } else if (!ReadUnsigned(kMax, &wide)) {
+    return false;
+  }
   *value = static_cast<std::uint32_t>(wide);
   return true;
 }
 
 bool Reader::ReadUint64(std::uint64_t* value) {
   std::int64_t plain = 0;
-  if (at_ != end_ && *at_ != '-' && ReadPlainInteger(&plain)) {
-    *value = static_cast<std::uint64_t>(plain);
-    return true;
+  if (!ReadPlainInteger(0, std::numeric_limits<std::int64_t>::max(), &plain)) {
+    return ReadUnsigned(std::numeric_limits<std::uint64_t>::max(), value);
   }
-  return ReadUnsigned(std::numeric_limits<std::uint64_t>::max(), value);
+  *value = static_cast<std::uint64_t>(plain);
+  return true;
 }
 
 template <typename T>
@@ -402,6 +457,12 @@ bool Reader::ReadDouble(double* value) { return ReadFloatingPoint(value); }
 bool Reader::ReadFloat(float* value) { return ReadFloatingPoint(value); }
 
 bool Reader::ReadEnum(std::span<const EnumName> names, EnumKind kind, int* value) {
+  for (const EnumName& entry : names) {
+    if (!entry.token.Match(at_, end_)) continue;
+    at_ += entry.token.bytes();
+    *value = entry.number;
+    return true;
+  }
   const std::size_t start = NextOffset();
   if (at_ == end_ || *at_ != '"') {
     std::int64_t number = 0;
@@ -487,11 +548,43 @@ bool Reader::SkipValue() {
   }
 }
 
+void Reader::PassOver() {
+  const char* at = (SkipSpace(), at_);
+  int depth = 0;
+  for (; at != end_; ++at) {
+    if (static_cast<unsigned char>(*at) >= '0' && static_cast<unsigned char>(*at) <= '9') continue;
+    if (*at == '"') {
+      for (at = FindSpecial(at + 1, end_); at != end_ && *at != '"'; at = FindSpecial(at, end_)) {
+        at += *at == '\\' && end_ - at > 1 ? 2 : 1;
+      }
+      if (at == end_) break;
+    } else if (*at == ',' || *at == ':') {
+      if (depth == 0) break;
+    } else if (*at == '{' || *at == '[') {
+      ++depth;
+    } else if (*at == '}' || *at == ']') {
+      if (depth == 0) break;
+      --depth;
+    }
+  }
+  at_ = at;
+}
+
 bool Reader::ReadRaw(std::string_view* text) {
   const std::size_t start = NextOffset();
   if (!SkipValue()) return false;
   *text = {begin_ + start, Offset() - start};
   return true;
+}
+
+bool Reader::ReadRawAgain(const Mark& mark, std::string_view* text) {
+  Recover();
+  at_ = mark.at;
+  // Objects that are still being left count their levels themselves.
+  const int depth = std::exchange(depth_, mark.depth);
+  const bool read = ReadRaw(text);
+  depth_ = depth;
+  return read;
 }
 
 bool Reader::Finish() {

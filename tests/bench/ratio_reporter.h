@@ -13,12 +13,18 @@ namespace federation::bench {
 // noisy machine mean little; the ratio of two from the same run does.
 class RatioReporter : public benchmark::ConsoleReporter {
  public:
-  RatioReporter() : ConsoleReporter(OO_Tabular) {}
+  // What is compared: how long it took, or how much of a processor, which other work on the machine changes
+  // less.
+  enum class Time { kReal, kProcessor };
+
+  explicit RatioReporter(Time time = Time::kReal) : ConsoleReporter(OO_Tabular), time_(time) {}
 
   void ReportRuns(const std::vector<Run>& runs) override {
     ConsoleReporter::ReportRuns(runs);
     for (const Run& run : runs) {
-      if (run.aggregate_name == "median") medians_[run.run_name.function_name] = run.GetAdjustedRealTime();
+      if (run.aggregate_name != "median") continue;
+      medians_[run.run_name.function_name] =
+          time_ == Time::kReal ? run.GetAdjustedRealTime() : run.GetAdjustedCPUTime();
     }
   }
 
@@ -31,6 +37,7 @@ class RatioReporter : public benchmark::ConsoleReporter {
   }
 
  private:
+  Time time_;
   std::map<std::string, double> medians_;
 };
 

@@ -1,11 +1,11 @@
+#include "federation/json/object_reader.h"
+
 #include <map>
 #include <string>
 #include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include "federation/json/reader.h"
 
 namespace federation::json {
 namespace {
@@ -72,6 +72,11 @@ TEST(ObjectReader, RefusesASecondCaseOfAOneof) {
             "b: another case of the same oneof is set already (byte 7)");
 }
 
+TEST(ObjectReader, TakesOnlyTheWhiteSpaceOfJson) {
+  EXPECT_THAT(ReadObject("{\"a\":3,\t\r\n \"count\":2}").seen, testing::ElementsAre("2=3", "1=2"));
+  EXPECT_EQ(ReadObject("{\"a\":3,\x0e\"count\":2}").error, "want a key, got ? (byte 7)");
+}
+
 TEST(ObjectReader, EscapesThePointer) {
   const Outcome outcome = ReadObject(R"({"a/b~c":tru})");
   EXPECT_EQ(outcome.pointer, "/a~1b~0c");
@@ -94,20 +99,48 @@ TEST(ObjectReader, KeepsTrackOfManyFields) {
   EXPECT_EQ(read(R"({"f199":1,"f64":1,"f199":1})"), "duplicate key");
 }
 
+constexpr Key kTagKey("type", 0);
 constexpr EnumName kTags[] = {{"text", 0}, {"file", 1}};
+
+// Reads the object that comes next; what it holds goes to *seen, which is begun anew where a guess was wrong.
+bool ReadTaggedObject(Reader& in, std::vector<std::string>* seen) {
+  TaggedObjectReader tagged(in, kTagKey, kTags);
+  const std::vector<std::string> before = *seen;
+  bool read = false;
+  do {
+    *seen = before;
+    if (tagged.tag() == TaggedObjectReader::kNoTag) return false;
+    seen->push_back("tag=" + std::to_string(tagged.tag()));
+    while (tagged.object().Next(kKeys)) {
+      std::string_view raw;
+      if (!in.ReadRaw(&raw)) {
+        tagged.object().Failed();
+        break;
+      }
+      seen->push_back(std::to_string(tagged.object().field()) + "=" + std::string(raw));
+    }
+    read = tagged.object().ok();
+  } while (tagged.Again(read));
+  return read;
+}
 
 std::string ReadTagged(std::string_view document, std::vector<std::string>* seen = nullptr) {
   Reader in(document);
-  TaggedObjectReader tagged(in, "type", kTags);
-  if (tagged.ok()) {
-    if (seen != nullptr) seen->push_back("tag=" + std::to_string(tagged.tag()));
-    while (tagged.object().Next(kKeys)) {
-      std::string_view raw;
-      if (!in.ReadRaw(&raw)) break;
-      if (seen != nullptr) seen->push_back(std::to_string(tagged.object().field()) + "=" + std::string(raw));
+  std::vector<std::string> ignored;
+  if (ReadTaggedObject(in, seen == nullptr ? &ignored : seen) && in.Finish()) return "";
+  return std::string(in.error().ToStatus().message());
+}
+
+std::string ReadTaggedArray(std::string_view document, std::vector<std::string>* seen) {
+  Reader in(document);
+  ArrayReader array(in);
+  while (array.Next()) {
+    if (!ReadTaggedObject(in, seen)) {
+      array.Failed();
+      break;
     }
   }
-  if (tagged.ok() && tagged.object().ok() && in.Finish()) return "";
+  if (array.ok() && in.Finish()) return "";
   return std::string(in.error().ToStatus().message());
 }
 
@@ -128,6 +161,67 @@ TEST(TaggedObjectReader, RefusesWhatHasNoTagThatItKnows) {
   EXPECT_EQ(ReadTagged(R"({"type":"image"})"), "type: unknown type \"image\" (byte 8)");
   EXPECT_EQ(ReadTagged(R"({"type":"text","count":1,"type":"text"})"), "type: duplicate key (byte 25)");
   EXPECT_EQ(ReadTagged("[]"), "want an object, got an array (byte 0)");
+}
+
+TEST(TaggedObjectReader, TakesATagThatComesLateForTheOneBefore) {
+  std::vector<std::string> seen;
+  EXPECT_EQ(ReadTaggedArray(
+                R"([{"count":1,"type":"file"},{"count":2,"type":"file"},{"type":"file","count":3}])", &seen),
+            "");
+  EXPECT_THAT(seen, testing::ElementsAre("tag=1", "1=1", "tag=1", "1=2", "tag=1", "1=3"));
+}
+
+TEST(TaggedObjectReader, ReadsAgainAfterAWrongGuess) {
+  std::vector<std::string> seen;
+  EXPECT_EQ(
+      ReadTaggedArray(
+          R"([{"count":1,"type":"file"},{"count":2,"a":[5],"type":"text"},{"x":1,"type":"file"},{"type":"text"}])",
+          &seen),
+      "");
+  EXPECT_THAT(seen, testing::ElementsAre("tag=1", "1=1", "tag=0", "1=2", "2=[5]", "tag=1", "tag=0"));
+}
+
+TEST(TaggedObjectReader, SaysTheSameOfMistakesWhateverWasGuessed) {
+  const std::string begin = R"([{"count":1,"type":"file"},)";
+  const auto error = [&](const std::string& second) {
+    std::vector<std::string> seen;
+    return ReadTaggedArray(begin + second + "]", &seen);
+  };
+  EXPECT_EQ(error(R"({"count":2})"), "[1]: want the key \"type\", got none (byte 27)");
+  EXPECT_EQ(error("{}"), "[1]: want the key \"type\", got none (byte 27)");
+  EXPECT_EQ(error(R"({"count":2,"type":"image"})"), "[1].type: unknown type \"image\" (byte 45)");
+  EXPECT_EQ(error(R"({"count":2,"type":"text","type":"text"})"), "[1].type: duplicate key (byte 52)");
+  EXPECT_EQ(error(R"({"count":2,"count":3,"type":"text"})"), "[1].count: duplicate key (byte 38)");
+  EXPECT_EQ(error(R"({"count":2,"type":"file","a":tru})"), "[1].a: want true or false, got tru (byte 56)");
+  EXPECT_EQ(error(R"({"count":2,"x":[1,},"type":"text"})"), "[1].x[1]: want a value, got } (byte 45)");
+  EXPECT_EQ(error(R"({"count":2,)"), "[1]: want a key, got ] (byte 38)");
+}
+
+// Objects within objects, each with another tag than the one before, and its tag last.
+bool ReadNest(Reader& in, int* reads) {
+  TaggedObjectReader tagged(in, kTagKey, kTags);
+  bool read = false;
+  do {
+    ++*reads;
+    if (tagged.tag() == TaggedObjectReader::kNoTag) return false;
+    while (tagged.object().Next(kKeys)) {
+      if (!ReadNest(in, reads)) break;
+    }
+    read = tagged.object().ok();
+  } while (tagged.Again(read));
+  return read;
+}
+
+TEST(TaggedObjectReader, GuessesNoMoreThanTheDocumentIsLong) {
+  std::string document = R"({"type":"file"})";
+  for (int i = 0; i < 60; ++i) {
+    document = R"({"count":)" + document + R"(,"type":")" + (i % 2 == 0 ? "text" : "file") + "\"}";
+  }
+  Reader in(document);
+  int reads = 0;
+  ASSERT_TRUE(ReadNest(in, &reads) && in.Finish());
+  // Twice at every level would be 2^60.
+  EXPECT_LT(reads, 5000);
 }
 
 TEST(ArrayReader, AddsTheIndexToThePath) {

@@ -14,7 +14,7 @@ namespace {
 template <typename Write>
 std::string Written(Write write) {
   std::string out;
-  Writer writer(&out);
+  DocumentWriter writer(&out);
   write(writer);
   EXPECT_TRUE(writer.Finish().ok());
   return out;
@@ -83,11 +83,83 @@ TEST(Writer, WritesEnumsByNameOrNumber) {
 
 TEST(Writer, LeavesNothingBehindWhenAStringIsNotUtf8) {
   std::string out = "before";
-  Writer writer(&out);
+  DocumentWriter writer(&out);
   writer.String("ab\xff");
   const absl::Status status = writer.Finish();
   EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(status.message(), "want UTF-8, got the byte 0xff");
   EXPECT_EQ(out, "before");
+}
+
+TEST(Writer, NamesThePlaceOfWhatHasNoJson) {
+  std::string out;
+  DocumentWriter writer(&out);
+  writer.BeginObject();
+  writer.Key("first");
+  writer.BeginObject();
+  writer.EndObject();
+  writer.Key("strong");
+  writer.BeginArray();
+  writer.Int32(1);
+  writer.BeginObject();
+  writer.Key("te\\\"xt");
+  writer.String("[{");
+  writer.Key("at");
+  writer.Fail("want a time, got none");
+  writer.Fail("want nothing else");
+  writer.Null();
+  writer.EndObject();
+  writer.EndArray();
+  writer.EndObject();
+  EXPECT_EQ(writer.Finish().message(), "strong[1].at: want a time, got none");
+  EXPECT_EQ(out, "");
+}
+
+TEST(Writer, FindsTextThatIsNotUtf8) {
+  for (const std::size_t size : {0, 5, 20, 600, 5000}) {
+    std::string out;
+    DocumentWriter writer(&out);
+    writer.BeginObject();
+    writer.Key("names");
+    writer.BeginArray();
+    writer.String(std::string(size, 'x'));
+    writer.String(std::string(size, 'x') + "\xc3");
+    writer.EndArray();
+    writer.EndObject();
+    EXPECT_EQ(writer.Finish().message(), "names[1]: want UTF-8, got the byte 0xc3") << size;
+  }
+}
+
+TEST(Writer, WritesDocumentsThatAreLongerThanItsBuffer) {
+  std::string expected = "[";
+  std::string out;
+  DocumentWriter writer(&out);
+  writer.BeginArray();
+  for (std::size_t i = 0; i < 400; ++i) {
+    const std::string text(i * 7 % 1500, static_cast<char>('a' + i % 26));
+    writer.BeginObject();
+    writer.Key("text");
+    writer.String(text);
+    writer.Key("raw");
+    writer.Raw("\"" + text + "\"");
+    writer.EndObject();
+    expected += "{\"text\":\"" + text + "\",\"raw\":\"" + text + "\"},";
+  }
+  writer.EndArray();
+  ASSERT_TRUE(writer.Finish().ok());
+  expected.back() = ']';
+  EXPECT_EQ(out, expected);
+}
+
+TEST(Writer, WritesEveryLengthOfNumber) {
+  std::uint64_t value = 1;
+  for (int digits = 1; digits <= 20; ++digits, value *= 10) {
+    for (const std::uint64_t number : {value - 1, value, value + 1, value / 10 * 7 + 3}) {
+      EXPECT_EQ(Written([&](Writer& out) { out.Uint64Number(number); }), std::to_string(number));
+      const auto negative = -static_cast<std::int64_t>(number / 2);
+      EXPECT_EQ(Written([&](Writer& out) { out.Int64Number(negative); }), std::to_string(negative));
+    }
+  }
 }
 
 // Strings of every length around the eight bytes that are looked at together, with a byte to escape at every

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <iterator>
 #include <limits>
 #include <memory>
 #include <span>
@@ -48,27 +49,15 @@ struct DecodeError {
   absl::Status ToStatus() const;
 };
 
-// One key that an object may have. A field with two spellings has two entries with the same `field`.
-struct Key {
-  constexpr Key(std::string_view key_name, int key_field, int key_oneof = 0, bool key_takes_null = false)
-      : name(key_name), field(key_field), oneof(key_oneof), takes_null(key_takes_null), ends(key_name) {}
-
-  std::string_view name;
-  // Generated code's index of the field, dense from 0.
-  int field;
-  // Fields with the same group of 1 or more are cases of one oneof: only one of them may occur. 0 for other
-  // fields.
-  int oneof;
-  // Whether null is a value of the field; for other fields it means "not set".
-  bool takes_null;
-  // The name again, so that a document is compared with it by words.
-  NameEnds ends;
-};
-
 // One value of an enum: its spelling and its number.
 struct EnumName {
+  constexpr EnumName(std::string_view value_name, int value_number)
+      : name(value_name), number(value_number), token("\"", value_name, "\"") {}
+
   std::string_view name;
-  int number = 0;
+  int number;
+  // The name as it stands in a document.
+  Token token;
 };
 
 // Reads one JSON document from front to back, without building a tree.
@@ -106,6 +95,15 @@ class Reader {
   // Consumes `null` if it comes next.
   bool ConsumeNull();
 
+  // A place in front of a value.
+  struct Mark {
+    const char* at = nullptr;
+    int depth = 0;
+  };
+  Mark Here() { return SkipSpace(), Mark{at_, depth_}; }
+  // Forgets the failure that reading the value at `mark` led to, and yields the value's text as ReadRaw does.
+  bool ReadRawAgain(const Mark& mark, std::string_view* text);
+
   // Checks that nothing but white space is left. To be called last.
   bool Finish();
 
@@ -126,23 +124,64 @@ class Reader {
 
   const DecodeOptions& options() const { return options_; }
 
+  // A string's content: a piece of the document, or *scratch where it has escapes. `wanted` is what a value
+  // that is no string is told.
+  bool ReadStringPiece(std::string_view wanted, std::string* scratch, std::string_view* piece);
+  // The next value's first byte, or 0 at the end.
+  char NextByte() { return SkipSpace(), at_ == end_ ? '\0' : *at_; }
+  // Reads the string under `key` of the object that comes next, and says where it starts; stays in front of
+  // the object. False also, without a failure, if the object has no such key.
+  bool PeekString(std::string_view key, std::string* value, std::size_t* offset_bytes);
+
  private:
   friend class ObjectReader;
   friend class ArrayReader;
+  friend class MapReader;
   friend class TaggedObjectReader;
 
-  void SkipSpace();
-  bool Consume(char wanted);
+  // What a TaggedObjectReader found last for a table of tags.
+  struct Guess {
+    const EnumName* tags = nullptr;
+    const EnumName* tag = nullptr;
+  };
+
+  void SkipSpace() {
+    if (at_ != end_ && static_cast<unsigned char>(*at_) <= ' ') SkipSpaceSlow();
+  }
+  void SkipSpaceSlow();
+  bool Consume(char wanted) {
+    SkipSpace();
+    if (at_ == end_ || *at_ != wanted) return false;
+    ++at_;
+    return true;
+  }
+  // Passes over a value or a key without looking whether it is one: to find what stands behind it.
+  void PassOver();
+  // Fails without a word, to be recovered from at once.
+  bool Abandon();
+  void Recover();
+  Guess& GuessFor(const EnumName* tags) {
+    return guesses_[(reinterpret_cast<std::uintptr_t>(tags) / 64) % std::size(guesses_)];
+  }
   // Consumes the bracket that opens an object or an array, and counts its depth.
   bool Enter(char bracket, std::string_view wanted);
   bool EnterSlow(char bracket, std::string_view wanted);
   void Leave() { --depth_; }
   bool ReadStringSlow(std::string* value);
-  // A number of at most 18 digits that stands bare: most of them.
+  bool ReadEscapedString(std::string* value);
+  // A number of at most 15 digits that stands bare: most of them.
   bool ReadPlainInteger(std::int64_t* value);
-  // A string's content: a piece of the document, or *scratch where it has escapes.
-  bool ReadStringPiece(std::string_view wanted, std::string* scratch, std::string_view* piece);
-  bool ReadEscape(std::string* value);
+  bool ReadPlainIntegerAtEnd(std::int64_t* value);
+  // The same within bounds; what is outside of them is not read.
+  bool ReadPlainInteger(std::int64_t min, std::int64_t max, std::int64_t* value) {
+    const char* const start = at_;
+    if (!ReadPlainInteger(value)) return false;
+    if (*value >= min && *value <= max) return true;
+    at_ = start;
+    return false;
+  }
+  // Puts the character that the escape behind a backslash means, at most 4 bytes, and moves *to behind it.
+  bool ReadEscape(char** to);
   bool ReadHexQuad(unsigned* code_unit);
   // The text of a number.
   bool ReadNumberToken(std::string_view wanted, std::string_view* token);
@@ -163,106 +202,12 @@ class Reader {
   int depth_ = 0;
   bool failed_ = false;
   bool ignored_ = false;
+  Guess guesses_[4];
+  // How much text may still be read twice because a guess was wrong: once all that there is.
+  std::ptrdiff_t guess_bytes_;
+  // How far reading had come when it failed.
+  const char* failed_at_ = nullptr;
   std::unique_ptr<DecodeError> error_;
-};
-
-// Walks over the keys of an object.
-//
-//   ObjectReader object(in);
-//   while (object.Next(kKeys)) {
-//     switch (object.field()) {
-//       case 0: if (!in.ReadString(m->mutable_text())) return object.Failed(); break;
-//     }
-//   }
-//   return object.ok();
-//
-// Next() skips unknown keys (or refuses them), and known keys whose value is null: ProtoJSON reads null as
-// "not set". It refuses a key that stands twice and a second case of a oneof.
-class ObjectReader {
- public:
-  explicit ObjectReader(Reader& in) : in_(in), entered_(in.Enter('{', "an object")) {}
-  ~ObjectReader() {
-    if (entered_) in_.Leave();
-    if (rest_ != nullptr) DeleteRest();
-  }
-  ObjectReader(const ObjectReader&) = delete;
-  ObjectReader& operator=(const ObjectReader&) = delete;
-
-  // Moves to the next key of `keys`, which is the same table at every call.
-  bool Next(std::span<const Key> keys);
-
-  int field() const { return field_; }
-  // The current key, unescaped. Valid until the next call of Next.
-  std::string_view key() const { return key_; }
-  // Puts the current key into the failure's path; returns false.
-  bool Failed() { return in_.UnderKey(key_); }
-  // Whether the object was read to its end.
-  bool ok() const { return ended_; }
-
- private:
-  friend class TaggedObjectReader;
-  // What few objects need: fields and oneofs from 64 on, unknown keys, keys with escapes.
-  struct Rest;
-
-  // Next for documents that are written in another order, or with white space, or that have null.
-  bool NextSlow(std::span<const Key> keys);
-  bool ReadKey();
-  // The place of the current key in `keys`, or keys.size().
-  std::size_t Find(std::span<const Key> keys);
-  bool PassTag();
-  bool NoteField(const Key& entry);
-  bool NoteOneof(int oneof);
-  bool SkipUnknown();
-  Rest& rest();
-  void DeleteRest();
-
-  Reader& in_;
-  bool entered_;
-  bool first_ = true;
-  bool ended_ = false;
-  bool tag_passed_ = false;
-  int field_ = -1;
-  std::size_t expected_ = 0;  // where in the table the next key probably stands
-  std::uint64_t seen_ = 0;    // fields 0 to 63
-  std::uint64_t oneofs_ = 0;  // oneofs 1 to 63
-  std::string_view key_;
-  std::size_t key_offset_ = 0;
-  std::string_view tag_key_;  // was read ahead, and is passed over
-  Rest* rest_ = nullptr;
-};
-
-// Reads an object that one of its keys, the tag, gives a meaning: {"update":"typing","user_id":"u"}. The tag
-// may stand at any place.
-//
-//   TaggedObjectReader tagged(in, "update", kTags);
-//   if (!tagged.ok()) return false;
-//   switch (tagged.tag()) {
-//     case 0: return ReadTypingFields(tagged.object(), message->mutable_typing());
-//   }
-class TaggedObjectReader {
- public:
-  // Fails if the value is no object, the tag is missing or no string, or its value is in no entry of `tags`.
-  TaggedObjectReader(Reader& in, std::string_view tag_key, std::span<const EnumName> tags)
-      : object_(in), ok_(ReadFirstTag(in, tag_key, tags) || FindTag(in, tag_key, tags)) {}
-
-  // Whether the tag was read.
-  bool ok() const { return ok_; }
-  // The `number` of the entry of `tags`.
-  int tag() const { return tag_; }
-  // The other keys. The tag itself is not among them.
-  ObjectReader& object() { return object_; }
-
- private:
-  // Where writers put it.
-  bool ReadFirstTag(Reader& in, std::string_view tag_key, std::span<const EnumName> tags);
-  // At any other place. The tag decides what the other keys mean, so it is looked for first; then the object
-  // is read from its start.
-  bool FindTag(Reader& in, std::string_view tag_key, std::span<const EnumName> tags);
-  bool FindTagFromHere(Reader& in, std::string_view tag_key, std::span<const EnumName> tags);
-
-  int tag_ = -1;
-  ObjectReader object_;
-  bool ok_;
 };
 
 // Walks over the elements of an array. A null element is an error that the element's Read function reports.
@@ -296,9 +241,8 @@ class ArrayReader {
   std::size_t count_ = 0;
 };
 
-// What follows is the way of a document as writers write it: minified, keys in the schema's order, no
-// escapes. It is inline, so that generated code runs through it without calls; everything else is in the
-// library.
+// What follows is the way of a document as writers write it: minified, without escapes. It is inline, so that
+// generated code runs through it without calls; everything else is in the library.
 
 inline bool Reader::Enter(char bracket, std::string_view wanted) {
   if (at_ == end_ || *at_ != bracket || depth_ >= options_.depth_max) return EnterSlow(bracket, wanted);
@@ -320,19 +264,25 @@ inline bool Reader::ReadString(std::string* value) {
 }
 
 inline bool Reader::ReadPlainInteger(std::int64_t* value) {
-  constexpr int kDigitsMax = 18;  // any number of so many digits fits
   const char* at = at_;
   const bool negative = at != end_ && *at == '-';
   if (negative) ++at;
-  const char* const digits = at;
-  std::int64_t magnitude = 0;
-  for (; at != end_ && static_cast<unsigned char>(*at - '0') < 10; ++at) {
-    if (at - digits == kDigitsMax) return false;
-    magnitude = magnitude * 10 + (*at - '0');
+  // Two words of digits at most, so that any number of so many digits fits, and the text goes on behind them.
+  if (end_ - at < 17) return ReadPlainIntegerAtEnd(value);
+  const std::uint64_t word = LoadWord(at);
+  int digits = LeadingDigits(word);
+  if (digits == 0 || (*at == '0' && digits > 1)) return false;
+  std::uint64_t magnitude = DigitsValue(word, digits);
+  at += digits;
+  if (digits == 8) {
+    const std::uint64_t more = LoadWord(at);
+    digits = LeadingDigits(more);
+    if (digits == 8) return false;
+    if (digits != 0) magnitude = magnitude * kPowersOfTen[digits] + DigitsValue(more, digits);
+    at += digits;
   }
-  if (at == digits || at == end_ || *at == '.' || *at == 'e' || *at == 'E') return false;
-  if (*digits == '0' && at - digits > 1) return false;
-  *value = negative ? -magnitude : magnitude;
+  if (*at == '.' || *at == 'e' || *at == 'E') return false;
+  *value = negative ? -static_cast<std::int64_t>(magnitude) : static_cast<std::int64_t>(magnitude);
   at_ = at;
   return true;
 }
@@ -342,67 +292,16 @@ inline bool Reader::ReadInt64(std::int64_t* value) {
                                                std::numeric_limits<std::int64_t>::max(), value);
 }
 
-inline bool ObjectReader::Next(std::span<const Key> keys) {
-  const char* at = in_.at_;
-  const char* const end = in_.end_;
-  if (at != end && *at == '}') {
+inline bool ArrayReader::Next() {
+  const char* const at = in_.at_;
+  if (at == in_.end_ || !entered_) return NextSlow();
+  if (*at == ']') {
     in_.at_ = at + 1;
     ended_ = true;
     return false;
   }
-  if (expected_ >= keys.size()) return NextSlow(keys);
-  const Key& entry = keys[expected_];
-  const std::size_t size = entry.name.size();
-  if (!first_) {
-    if (at == end || *at != ',') return NextSlow(keys);
-    ++at;
-  }
-  // The quotes, the colon, and the first byte of the value, which tells null.
-  if (static_cast<std::size_t>(end - at) < size + 4 || *at != '"' || at[size + 1] != '"' ||
-      at[size + 2] != ':' || at[size + 3] == 'n' || entry.field >= 64 || entry.oneof != 0 ||
-      !entry.ends.Match(at + 1, static_cast<std::size_t>(end - at - 1), entry.name)) {
-    return NextSlow(keys);
-  }
-  const std::uint64_t bit = std::uint64_t{1} << entry.field;
-  if ((seen_ & bit) != 0) return NextSlow(keys);
-  seen_ |= bit;
-  first_ = false;
-  field_ = entry.field;
-  key_ = entry.name;
-  ++expected_;
-  in_.at_ = at + size + 3;
-  return true;
-}
-
-inline bool TaggedObjectReader::ReadFirstTag(Reader& in, std::string_view tag_key,
-                                             std::span<const EnumName> tags) {
-  const char* const at = in.at_;
-  const char* const end = in.end_;
-  const std::size_t size = tag_key.size();
-  if (static_cast<std::size_t>(end - at) < size + 4 || at[0] != '"' || at[size + 1] != '"' ||
-      at[size + 2] != ':' || at[size + 3] != '"' || std::memcmp(at + 1, tag_key.data(), size) != 0) {
-    return false;
-  }
-  const char* const value = at + size + 4;
-  const char* const stop = FindSpecial(value, end);
-  if (stop == end || *stop != '"') return false;
-  const std::string_view text(value, static_cast<std::size_t>(stop - value));
-  for (const EnumName& entry : tags) {
-    if (entry.name != text) continue;
-    in.at_ = stop + 1;
-    tag_ = entry.number;
-    object_.first_ = false;
-    object_.tag_key_ = tag_key;
-    object_.tag_passed_ = true;
-    return true;
-  }
-  return false;
-}
-
-inline bool ArrayReader::Next() {
-  const char* const at = in_.at_;
-  if (at == in_.end_ || count_ == 0 || *at != ',') return NextSlow();
-  in_.at_ = at + 1;
+  if (count_ == 0 ? static_cast<unsigned char>(*at) <= ' ' : *at != ',') return NextSlow();
+  in_.at_ += count_ == 0 ? 0 : 1;
   ++count_;
   return true;
 }

@@ -34,8 +34,10 @@ class RecordingOutgoing : public federation::Outgoing {
                                  std::string_view json) override {
     return Record("transacted", destination, json);
   }
-  absl::Status SendWeak(std::string_view destination, std::string_view json) override {
-    return Record("weak", destination, json).status();
+  absl::Status SendWeak(std::string_view destination, std::string_view json,
+                        std::string_view replace_key) override {
+    return Record(replace_key.empty() ? "weak" : "weak " + std::string(replace_key), destination, json)
+        .status();
   }
 
   std::vector<std::string> sent;

@@ -15,34 +15,26 @@
 namespace golden::content {
 
 // JSON, one value at a time; Encode and Decode of federation/json/codec.h make documents of it. WriteFields
-// and ReadFields leave out the braces, for objects that hold a tag beside the fields.
+// and ReadFields leave out the braces, which WriteJson and ReadJson of that header put around them.
 
-void WriteJson(MediaType value, ::federation::json::Writer& out);
+::federation::json::Writer WriteJson(MediaType value, ::federation::json::Writer out);
 bool ReadJson(::federation::json::Reader& in, MediaType* value);
 
-void WriteJson(const Text& message, ::federation::json::Writer& out);
-bool ReadJson(::federation::json::Reader& in, Text* message);
-void WriteFields(const Text& message, ::federation::json::Writer& out);
+::federation::json::Writer WriteFields(const Text& message, ::federation::json::Writer out);
 bool ReadFields(::federation::json::Reader& in, ::federation::json::ObjectReader& object, Text* message);
 
-void WriteJson(const Media& message, ::federation::json::Writer& out);
-bool ReadJson(::federation::json::Reader& in, Media* message);
-void WriteFields(const Media& message, ::federation::json::Writer& out);
+::federation::json::Writer WriteFields(const Media& message, ::federation::json::Writer out);
 bool ReadFields(::federation::json::Reader& in, ::federation::json::ObjectReader& object, Media* message);
 
-void WriteJson(const Nothing& message, ::federation::json::Writer& out);
-bool ReadJson(::federation::json::Reader& in, Nothing* message);
-void WriteFields(const Nothing& message, ::federation::json::Writer& out);
+::federation::json::Writer WriteFields(const Nothing& message, ::federation::json::Writer out);
 bool ReadFields(::federation::json::Reader& in, ::federation::json::ObjectReader& object, Nothing* message);
 
 // What a message holds.
-void WriteJson(const Content& message, ::federation::json::Writer& out);
+::federation::json::Writer WriteJson(const Content& message, ::federation::json::Writer out);
 bool ReadJson(::federation::json::Reader& in, Content* message);
 
 // Rules of its own.
-void WriteJson(const Envelope& message, ::federation::json::Writer& out);
-bool ReadJson(::federation::json::Reader& in, Envelope* message);
-void WriteFields(const Envelope& message, ::federation::json::Writer& out);
+::federation::json::Writer WriteFields(const Envelope& message, ::federation::json::Writer out);
 bool ReadFields(::federation::json::Reader& in, ::federation::json::ObjectReader& object, Envelope* message);
 
 }  // namespace golden::content

@@ -19,25 +19,22 @@
 namespace golden::names {
 
 // JSON, one value at a time; Encode and Decode of federation/json/codec.h make documents of it. WriteFields
-// and ReadFields leave out the braces, for objects that hold a tag beside the fields.
+// and ReadFields leave out the braces, which WriteJson and ReadJson of that header put around them.
 
-void WriteJson(::golden::names::number value, ::federation::json::Writer& out);
+::federation::json::Writer WriteJson(::golden::names::number value, ::federation::json::Writer out);
 bool ReadJson(::federation::json::Reader& in, ::golden::names::number* value);
 
 // In lower case, as the variables of generated code.
-void WriteJson(const ::golden::names::content& message, ::federation::json::Writer& out);
-bool ReadJson(::federation::json::Reader& in, ::golden::names::content* message);
-void WriteFields(const ::golden::names::content& message, ::federation::json::Writer& out);
+::federation::json::Writer WriteFields(const ::golden::names::content& message,
+                                       ::federation::json::Writer out);
 bool ReadFields(::federation::json::Reader& in, ::federation::json::ObjectReader& object,
                 ::golden::names::content* message);
 
-void WriteJson(const ::golden::names::array& message, ::federation::json::Writer& out);
-bool ReadJson(::federation::json::Reader& in, ::golden::names::array* message);
-void WriteFields(const ::golden::names::array& message, ::federation::json::Writer& out);
+::federation::json::Writer WriteFields(const ::golden::names::array& message, ::federation::json::Writer out);
 bool ReadFields(::federation::json::Reader& in, ::federation::json::ObjectReader& object,
                 ::golden::names::array* message);
 
-void WriteJson(const ::golden::names::tagged& message, ::federation::json::Writer& out);
+::federation::json::Writer WriteJson(const ::golden::names::tagged& message, ::federation::json::Writer out);
 bool ReadJson(::federation::json::Reader& in, ::golden::names::tagged* message);
 
 }  // namespace golden::names

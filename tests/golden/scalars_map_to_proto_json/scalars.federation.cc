@@ -83,7 +83,10 @@ constexpr ::federation::json::Key kRepeated_PartKeys[] = {
 
 }  // namespace
 
-void WriteJson(Colour value, ::federation::json::Writer& out) { out.Enum(kColourNames, value); }
+::federation::json::Writer WriteJson(Colour value, ::federation::json::Writer out) {
+  out.Enum(kColourNames, value);
+  return out;
+}
 
 bool ReadJson(::federation::json::Reader& in, Colour* value) {
   int number = 0;
@@ -92,7 +95,10 @@ bool ReadJson(::federation::json::Reader& in, Colour* value) {
   return true;
 }
 
-void WriteJson(Present_Shade value, ::federation::json::Writer& out) { out.Enum(kPresent_ShadeNames, value); }
+::federation::json::Writer WriteJson(Present_Shade value, ::federation::json::Writer out) {
+  out.Enum(kPresent_ShadeNames, value);
+  return out;
+}
 
 bool ReadJson(::federation::json::Reader& in, Present_Shade* value) {
   int number = 0;
@@ -101,7 +107,7 @@ bool ReadJson(::federation::json::Reader& in, Present_Shade* value) {
   return true;
 }
 
-void WriteFields(const Plain& message, ::federation::json::Writer& out) {
+::federation::json::Writer WriteFields(const Plain& message, ::federation::json::Writer out) {
   if (message.a_double() != 0 || std::signbit(message.a_double())) {
     out.Key("aDouble");
     out.Double(message.a_double());
@@ -164,12 +170,13 @@ void WriteFields(const Plain& message, ::federation::json::Writer& out) {
   }
   if (message.colour() != 0) {
     out.Key("colour");
-    WriteJson(message.colour(), out);
+    out.Enum(kColourNames, message.colour());
   }
   if (!message.renamed().empty()) {
     out.Key("other name");
     out.String(message.renamed());
   }
+  return out;
 }
 
 bool ReadFields(::federation::json::Reader& in, ::federation::json::ObjectReader& object, Plain* message) {
@@ -179,91 +186,109 @@ bool ReadFields(::federation::json::Reader& in, ::federation::json::ObjectReader
         double value = 0;
         if (!in.ReadDouble(&value)) return object.Failed();
         message->set_a_double(value);
-        break;
+        if (!object.Follows(kPlainKeys[1])) break;
+        [[fallthrough]];
       }
       case 1: {  // a_float
         float value = 0;
         if (!in.ReadFloat(&value)) return object.Failed();
         message->set_a_float(value);
-        break;
+        if (!object.Follows(kPlainKeys[2])) break;
+        [[fallthrough]];
       }
       case 2: {  // an_int32
         std::int32_t value = 0;
         if (!in.ReadInt32(&value)) return object.Failed();
         message->set_an_int32(value);
-        break;
+        if (!object.Follows(kPlainKeys[3])) break;
+        [[fallthrough]];
       }
       case 3: {  // an_int64
         std::int64_t value = 0;
         if (!in.ReadInt64(&value)) return object.Failed();
         message->set_an_int64(value);
-        break;
+        if (!object.Follows(kPlainKeys[4])) break;
+        [[fallthrough]];
       }
       case 4: {  // a_uint32
         std::uint32_t value = 0;
         if (!in.ReadUint32(&value)) return object.Failed();
         message->set_a_uint32(value);
-        break;
+        if (!object.Follows(kPlainKeys[5])) break;
+        [[fallthrough]];
       }
       case 5: {  // a_uint64
         std::uint64_t value = 0;
         if (!in.ReadUint64(&value)) return object.Failed();
         message->set_a_uint64(value);
-        break;
+        if (!object.Follows(kPlainKeys[6])) break;
+        [[fallthrough]];
       }
       case 6: {  // a_sint32
         std::int32_t value = 0;
         if (!in.ReadInt32(&value)) return object.Failed();
         message->set_a_sint32(value);
-        break;
+        if (!object.Follows(kPlainKeys[7])) break;
+        [[fallthrough]];
       }
       case 7: {  // a_sint64
         std::int64_t value = 0;
         if (!in.ReadInt64(&value)) return object.Failed();
         message->set_a_sint64(value);
-        break;
+        if (!object.Follows(kPlainKeys[8])) break;
+        [[fallthrough]];
       }
       case 8: {  // a_fixed32
         std::uint32_t value = 0;
         if (!in.ReadUint32(&value)) return object.Failed();
         message->set_a_fixed32(value);
-        break;
+        if (!object.Follows(kPlainKeys[9])) break;
+        [[fallthrough]];
       }
       case 9: {  // a_fixed64
         std::uint64_t value = 0;
         if (!in.ReadUint64(&value)) return object.Failed();
         message->set_a_fixed64(value);
-        break;
+        if (!object.Follows(kPlainKeys[10])) break;
+        [[fallthrough]];
       }
       case 10: {  // a_sfixed32
         std::int32_t value = 0;
         if (!in.ReadInt32(&value)) return object.Failed();
         message->set_a_sfixed32(value);
-        break;
+        if (!object.Follows(kPlainKeys[11])) break;
+        [[fallthrough]];
       }
       case 11: {  // a_sfixed64
         std::int64_t value = 0;
         if (!in.ReadInt64(&value)) return object.Failed();
         message->set_a_sfixed64(value);
-        break;
+        if (!object.Follows(kPlainKeys[12])) break;
+        [[fallthrough]];
       }
       case 12: {  // a_bool
         bool value = false;
         if (!in.ReadBool(&value)) return object.Failed();
         message->set_a_bool(value);
-        break;
+        if (!object.Follows(kPlainKeys[13])) break;
+        [[fallthrough]];
       }
       case 13:  // a_string
         if (!in.ReadString(message->mutable_a_string())) return object.Failed();
-        break;
+        if (!object.Follows(kPlainKeys[14])) break;
+        [[fallthrough]];
       case 14:  // some_bytes
         if (!in.ReadBytes(message->mutable_some_bytes())) return object.Failed();
-        break;
+        if (!object.Follows(kPlainKeys[15])) break;
+        [[fallthrough]];
       case 15: {  // colour
-        Colour value{};
-        if (!ReadJson(in, &value)) return object.Failed();
+        int number = 0;
+        if (!in.ReadEnum(kColourNames, ::federation::json::Reader::EnumKind::kOpen, &number)) return object.Failed();
+        const auto value = static_cast<Colour>(number);
+        if (in.TakeIgnored()) break;
         message->set_colour(value);
-        break;
+        if (!object.Follows(kPlainKeys[16])) break;
+        [[fallthrough]];
       }
       case 16:  // renamed
         if (!in.ReadString(message->mutable_renamed())) return object.Failed();
@@ -273,18 +298,7 @@ bool ReadFields(::federation::json::Reader& in, ::federation::json::ObjectReader
   return object.ok();
 }
 
-void WriteJson(const Plain& message, ::federation::json::Writer& out) {
-  out.BeginObject();
-  WriteFields(message, out);
-  out.EndObject();
-}
-
-bool ReadJson(::federation::json::Reader& in, Plain* message) {
-  ::federation::json::ObjectReader object(in);
-  return ReadFields(in, object, message);
-}
-
-void WriteFields(const Present& message, ::federation::json::Writer& out) {
+::federation::json::Writer WriteFields(const Present& message, ::federation::json::Writer out) {
   if (message.has_number()) {
     out.Key("number");
     out.Int32(message.number());
@@ -295,11 +309,11 @@ void WriteFields(const Present& message, ::federation::json::Writer& out) {
   }
   if (message.has_colour()) {
     out.Key("colour");
-    WriteJson(message.colour(), out);
+    out.Enum(kColourNames, message.colour());
   }
   if (message.has_child()) {
     out.Key("child");
-    WriteJson(message.child(), out);
+    out = WriteJson(message.child(), out);
   }
   if (message.has_yes()) {
     out.Key("yes");
@@ -311,12 +325,13 @@ void WriteFields(const Present& message, ::federation::json::Writer& out) {
   }
   if (message.has_plain()) {
     out.Key("plain");
-    WriteJson(message.plain(), out);
+    out = WriteJson(message.plain(), out);
   }
   if (message.has_shade()) {
     out.Key("shade");
-    WriteJson(message.shade(), out);
+    out.Enum(kPresent_ShadeNames, message.shade());
   }
+  return out;
 }
 
 bool ReadFields(::federation::json::Reader& in, ::federation::json::ObjectReader& object, Present* message) {
@@ -326,35 +341,46 @@ bool ReadFields(::federation::json::Reader& in, ::federation::json::ObjectReader
         std::int32_t value = 0;
         if (!in.ReadInt32(&value)) return object.Failed();
         message->set_number(value);
-        break;
+        if (!object.Follows(kPresentKeys[1])) break;
+        [[fallthrough]];
       }
       case 1:  // text
         if (!in.ReadString(message->mutable_text())) return object.Failed();
-        break;
+        if (!object.Follows(kPresentKeys[2])) break;
+        [[fallthrough]];
       case 2: {  // colour
-        Colour value{};
-        if (!ReadJson(in, &value)) return object.Failed();
+        int number = 0;
+        if (!in.ReadEnum(kColourNames, ::federation::json::Reader::EnumKind::kOpen, &number)) return object.Failed();
+        const auto value = static_cast<Colour>(number);
+        if (in.TakeIgnored()) break;
         message->set_colour(value);
-        break;
+        if (!object.Follows(kPresentKeys[3])) break;
+        [[fallthrough]];
       }
       case 3:  // child
         if (!ReadJson(in, message->mutable_child())) return object.Failed();
-        break;
+        if (!object.Follows(kPresentKeys[4])) break;
+        [[fallthrough]];
       case 4: {  // yes
         bool value = false;
         if (!in.ReadBool(&value)) return object.Failed();
         message->set_yes(value);
-        break;
+        if (!object.Follows(kPresentKeys[5])) break;
+        [[fallthrough]];
       }
       case 5:  // because
         if (!in.ReadString(message->mutable_because())) return object.Failed();
-        break;
+        if (!object.Follows(kPresentKeys[6])) break;
+        [[fallthrough]];
       case 6:  // plain
         if (!ReadJson(in, message->mutable_plain())) return object.Failed();
-        break;
+        if (!object.Follows(kPresentKeys[7])) break;
+        [[fallthrough]];
       case 7: {  // shade
-        Present_Shade value{};
-        if (!ReadJson(in, &value)) return object.Failed();
+        int number = 0;
+        if (!in.ReadEnum(kPresent_ShadeNames, ::federation::json::Reader::EnumKind::kOpen, &number)) return object.Failed();
+        const auto value = static_cast<Present_Shade>(number);
+        if (in.TakeIgnored()) break;
         message->set_shade(value);
         break;
       }
@@ -363,18 +389,7 @@ bool ReadFields(::federation::json::Reader& in, ::federation::json::ObjectReader
   return object.ok();
 }
 
-void WriteJson(const Present& message, ::federation::json::Writer& out) {
-  out.BeginObject();
-  WriteFields(message, out);
-  out.EndObject();
-}
-
-bool ReadJson(::federation::json::Reader& in, Present* message) {
-  ::federation::json::ObjectReader object(in);
-  return ReadFields(in, object, message);
-}
-
-void WriteFields(const Repeated& message, ::federation::json::Writer& out) {
+::federation::json::Writer WriteFields(const Repeated& message, ::federation::json::Writer out) {
   if (!message.numbers().empty()) {
     out.Key("numbers");
     out.BeginArray();
@@ -408,15 +423,16 @@ void WriteFields(const Repeated& message, ::federation::json::Writer& out) {
   if (!message.colours().empty()) {
     out.Key("colours");
     out.BeginArray();
-    for (const int element : message.colours()) WriteJson(static_cast<Colour>(element), out);
+    for (const int element : message.colours()) out.Enum(kColourNames, element);
     out.EndArray();
   }
   if (!message.parts().empty()) {
     out.Key("parts");
     out.BeginArray();
-    for (const Repeated_Part& element : message.parts()) WriteJson(element, out);
+    for (const Repeated_Part& element : message.parts()) out = WriteJson(element, out);
     out.EndArray();
   }
+  return out;
 }
 
 bool ReadFields(::federation::json::Reader& in, ::federation::json::ObjectReader& object, Repeated* message) {
@@ -426,83 +442,70 @@ bool ReadFields(::federation::json::Reader& in, ::federation::json::ObjectReader
         ::federation::json::ArrayReader array(in);
         while (array.Next()) {
           std::int64_t value = 0;
-          if (!in.ReadInt64(&value)) {
-            array.Failed();
-            return object.Failed();
-          }
+          if (!in.ReadInt64(&value)) return array.Failed(), object.Failed();
           message->add_numbers(value);
         }
         if (!array.ok()) return object.Failed();
-        break;
+        if (!object.Follows(kRepeatedKeys[1])) break;
+        [[fallthrough]];
       }
       case 1: {  // flags
         ::federation::json::ArrayReader array(in);
         while (array.Next()) {
           bool value = false;
-          if (!in.ReadBool(&value)) {
-            array.Failed();
-            return object.Failed();
-          }
+          if (!in.ReadBool(&value)) return array.Failed(), object.Failed();
           message->add_flags(value);
         }
         if (!array.ok()) return object.Failed();
-        break;
+        if (!object.Follows(kRepeatedKeys[2])) break;
+        [[fallthrough]];
       }
       case 2: {  // ratios
         ::federation::json::ArrayReader array(in);
         while (array.Next()) {
           double value = 0;
-          if (!in.ReadDouble(&value)) {
-            array.Failed();
-            return object.Failed();
-          }
+          if (!in.ReadDouble(&value)) return array.Failed(), object.Failed();
           message->add_ratios(value);
         }
         if (!array.ok()) return object.Failed();
-        break;
+        if (!object.Follows(kRepeatedKeys[3])) break;
+        [[fallthrough]];
       }
       case 3: {  // texts
         ::federation::json::ArrayReader array(in);
         while (array.Next()) {
-          if (!in.ReadString(message->add_texts())) {
-            array.Failed();
-            return object.Failed();
-          }
+          if (!in.ReadString(message->add_texts())) return array.Failed(), object.Failed();
         }
         if (!array.ok()) return object.Failed();
-        break;
+        if (!object.Follows(kRepeatedKeys[4])) break;
+        [[fallthrough]];
       }
       case 4: {  // blobs
         ::federation::json::ArrayReader array(in);
         while (array.Next()) {
-          if (!in.ReadBytes(message->add_blobs())) {
-            array.Failed();
-            return object.Failed();
-          }
+          if (!in.ReadBytes(message->add_blobs())) return array.Failed(), object.Failed();
         }
         if (!array.ok()) return object.Failed();
-        break;
+        if (!object.Follows(kRepeatedKeys[5])) break;
+        [[fallthrough]];
       }
       case 5: {  // colours
         ::federation::json::ArrayReader array(in);
         while (array.Next()) {
-          Colour value{};
-          if (!ReadJson(in, &value)) {
-            array.Failed();
-            return object.Failed();
-          }
+          int number = 0;
+          if (!in.ReadEnum(kColourNames, ::federation::json::Reader::EnumKind::kOpen, &number)) return array.Failed(), object.Failed();
+          const auto value = static_cast<Colour>(number);
+          if (in.TakeIgnored()) continue;
           message->add_colours(value);
         }
         if (!array.ok()) return object.Failed();
-        break;
+        if (!object.Follows(kRepeatedKeys[6])) break;
+        [[fallthrough]];
       }
       case 6: {  // parts
         ::federation::json::ArrayReader array(in);
         while (array.Next()) {
-          if (!ReadJson(in, message->add_parts())) {
-            array.Failed();
-            return object.Failed();
-          }
+          if (!ReadJson(in, message->add_parts())) return array.Failed(), object.Failed();
         }
         if (!array.ok()) return object.Failed();
         break;
@@ -512,22 +515,12 @@ bool ReadFields(::federation::json::Reader& in, ::federation::json::ObjectReader
   return object.ok();
 }
 
-void WriteJson(const Repeated& message, ::federation::json::Writer& out) {
-  out.BeginObject();
-  WriteFields(message, out);
-  out.EndObject();
-}
-
-bool ReadJson(::federation::json::Reader& in, Repeated* message) {
-  ::federation::json::ObjectReader object(in);
-  return ReadFields(in, object, message);
-}
-
-void WriteFields(const Repeated_Part& message, ::federation::json::Writer& out) {
+::federation::json::Writer WriteFields(const Repeated_Part& message, ::federation::json::Writer out) {
   if (message.size() != 0) {
     out.Key("size");
     out.Uint32(message.size());
   }
+  return out;
 }
 
 bool ReadFields(::federation::json::Reader& in, ::federation::json::ObjectReader& object,
@@ -543,17 +536,6 @@ bool ReadFields(::federation::json::Reader& in, ::federation::json::ObjectReader
     }
   }
   return object.ok();
-}
-
-void WriteJson(const Repeated_Part& message, ::federation::json::Writer& out) {
-  out.BeginObject();
-  WriteFields(message, out);
-  out.EndObject();
-}
-
-bool ReadJson(::federation::json::Reader& in, Repeated_Part* message) {
-  ::federation::json::ObjectReader object(in);
-  return ReadFields(in, object, message);
 }
 
 }  // namespace golden::scalars

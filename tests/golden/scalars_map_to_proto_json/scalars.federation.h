@@ -15,38 +15,30 @@
 namespace golden::scalars {
 
 // JSON, one value at a time; Encode and Decode of federation/json/codec.h make documents of it. WriteFields
-// and ReadFields leave out the braces, for objects that hold a tag beside the fields.
+// and ReadFields leave out the braces, which WriteJson and ReadJson of that header put around them.
 
 // A colour of the rainbow.
-void WriteJson(Colour value, ::federation::json::Writer& out);
+::federation::json::Writer WriteJson(Colour value, ::federation::json::Writer out);
 bool ReadJson(::federation::json::Reader& in, Colour* value);
 
 // Declared inside.
-void WriteJson(Present_Shade value, ::federation::json::Writer& out);
+::federation::json::Writer WriteJson(Present_Shade value, ::federation::json::Writer out);
 bool ReadJson(::federation::json::Reader& in, Present_Shade* value);
 
 // One of each kind, without presence.
-void WriteJson(const Plain& message, ::federation::json::Writer& out);
-bool ReadJson(::federation::json::Reader& in, Plain* message);
-void WriteFields(const Plain& message, ::federation::json::Writer& out);
+::federation::json::Writer WriteFields(const Plain& message, ::federation::json::Writer out);
 bool ReadFields(::federation::json::Reader& in, ::federation::json::ObjectReader& object, Plain* message);
 
 // Fields that know whether they are set.
-void WriteJson(const Present& message, ::federation::json::Writer& out);
-bool ReadJson(::federation::json::Reader& in, Present* message);
-void WriteFields(const Present& message, ::federation::json::Writer& out);
+::federation::json::Writer WriteFields(const Present& message, ::federation::json::Writer out);
 bool ReadFields(::federation::json::Reader& in, ::federation::json::ObjectReader& object, Present* message);
 
 // Lists.
-void WriteJson(const Repeated& message, ::federation::json::Writer& out);
-bool ReadJson(::federation::json::Reader& in, Repeated* message);
-void WriteFields(const Repeated& message, ::federation::json::Writer& out);
+::federation::json::Writer WriteFields(const Repeated& message, ::federation::json::Writer out);
 bool ReadFields(::federation::json::Reader& in, ::federation::json::ObjectReader& object, Repeated* message);
 
 // Nested.
-void WriteJson(const Repeated_Part& message, ::federation::json::Writer& out);
-bool ReadJson(::federation::json::Reader& in, Repeated_Part* message);
-void WriteFields(const Repeated_Part& message, ::federation::json::Writer& out);
+::federation::json::Writer WriteFields(const Repeated_Part& message, ::federation::json::Writer out);
 bool ReadFields(::federation::json::Reader& in, ::federation::json::ObjectReader& object,
                 Repeated_Part* message);
 

@@ -26,21 +26,17 @@
 namespace golden::chat {
 
 // JSON, one value at a time; Encode and Decode of federation/json/codec.h make documents of it. WriteFields
-// and ReadFields leave out the braces, for objects that hold a tag beside the fields.
+// and ReadFields leave out the braces, which WriteJson and ReadJson of that header put around them.
 
 // Somebody likes a message, or no longer does.
-void WriteJson(const Reaction& message, ::federation::json::Writer& out);
-bool ReadJson(::federation::json::Reader& in, Reaction* message);
-void WriteFields(const Reaction& message, ::federation::json::Writer& out);
+::federation::json::Writer WriteFields(const Reaction& message, ::federation::json::Writer out);
 bool ReadFields(::federation::json::Reader& in, ::federation::json::ObjectReader& object, Reaction* message);
 
-void WriteJson(const Cursor& message, ::federation::json::Writer& out);
-bool ReadJson(::federation::json::Reader& in, Cursor* message);
-void WriteFields(const Cursor& message, ::federation::json::Writer& out);
+::federation::json::Writer WriteFields(const Cursor& message, ::federation::json::Writer out);
 bool ReadFields(::federation::json::Reader& in, ::federation::json::ObjectReader& object, Cursor* message);
 
 // What this chat server sends.
-void WriteJson(const ChatUpdate& message, ::federation::json::Writer& out);
+::federation::json::Writer WriteJson(const ChatUpdate& message, ::federation::json::Writer out);
 bool ReadJson(::federation::json::Reader& in, ChatUpdate* message);
 
 // Deals with every kind of ChatUpdate. A kind that is added to the schema is a function to write here:

@@ -77,7 +77,6 @@ void Serialize(const Message& message, std::string* bytes) {
 // the content has no bytes; only a Value is nothing then that JSON has a form for.
 bool ReadUnderValue(Reader& in, Message* content) {
   static constexpr Key kKeys[] = {{"@type", 0}, {"value", 1, 0, /*key_takes_null=*/true}};
-  const std::size_t start = in.NextOffset();
   bool present = content->GetDescriptor()->well_known_type() != Descriptor::WELLKNOWNTYPE_VALUE;
   ObjectReader object(in);
   while (object.Next(kKeys)) {
@@ -89,7 +88,7 @@ bool ReadUnderValue(Reader& in, Message* content) {
     }
   }
   if (!object.ok()) return false;
-  return present || in.Fail("want the key \"value\", got none", start);
+  return present || object.FailMissing("value");
 }
 
 // Reads an object that has no "@type".

@@ -111,7 +111,6 @@ bool DynamicReader::Read(Message* message) {
 
 bool DynamicReader::ReadObject(const std::vector<Key>& keys, Message* message) {
   const Descriptor& type = *message->GetDescriptor();
-  const std::size_t start = in_.NextOffset();
   ObjectReader object(in_);
   while (object.Next(keys)) {
     const bool is_other = object.field() == type.field_count();
@@ -122,9 +121,7 @@ bool DynamicReader::ReadObject(const std::vector<Key>& keys, Message* message) {
   for (int i = 0; i < type.field_count(); ++i) {
     const FieldDescriptor& field = *type.field(i);
     if (!field.is_required() || field.type() == FieldDescriptor::TYPE_GROUP) continue;
-    if (!message->GetReflection()->HasField(*message, &field)) {
-      return in_.Fail(fmt::format("want the key \"{}\", got none", field.json_name()), start);
-    }
+    if (!message->GetReflection()->HasField(*message, &field)) return object.FailMissing(field.json_name());
   }
   return true;
 }

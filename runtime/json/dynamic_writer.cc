@@ -182,7 +182,8 @@ void WriteField(const Message& message, const FieldDescriptor& field, std::strin
   if (field.type() == FieldDescriptor::TYPE_GROUP) return;
   if (field.is_repeated() ? reflection.FieldSize(message, &field) == 0
                           : !reflection.HasField(message, &field)) {
-    if (field.is_required()) out.Fail(fmt::format("want the field \"{}\", got none", field.name()));
+    if (field.is_required())
+      out.Fail(fmt::format("want the required key \"{}\", got none", field.json_name()));
     return;
   }
   out.StringKey(field.json_name() == other_key ? field.name() : field.json_name());

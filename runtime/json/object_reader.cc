@@ -108,12 +108,30 @@ bool ObjectReader::SkipUnknown() {
 
 bool ObjectReader::NextSlow(std::span<const Key> keys) {
   if (!entered_) return false;
+  const char* const end = in_.end_;
   while (true) {
     in_.SkipSpace();
-    if (in_.at_ != in_.end_ && *in_.at_ == '}') break;
-    Plain plain = NextPlain(keys);
-    if (plain == Plain::kNo) plain = NextOther(keys);
-    if (plain == Plain::kFound) return true;
+    const char* at = in_.at_;
+    if (at != end && *at == '}') break;
+    // Keys as they stand in the table, with values that are not null: but for their order nothing is special.
+    if (end - at > 8 && (first_ || *at == ',')) {
+      at += first_ ? 0 : 1;
+      const std::uint64_t word = LoadWord(at);
+      for (const Key& entry : keys) {
+        if (!entry.token.Begins(word) || !Take(entry, at)) continue;
+        first_ = false;
+        return true;
+      }
+      if (awaits_tag_ && tagged_->tag_key_.token.Begins(word) && tagged_->tag_key_.token.Match(at, end)) {
+        first_ = false;
+        key_offset_ = static_cast<std::size_t>(at - in_.begin_);
+        entry_ = &tagged_->tag_key_;
+        in_.at_ = at + tagged_->tag_key_.token.bytes();
+        if (!tagged_->PassTag()) return false;
+        continue;
+      }
+    }
+    if (NextOther(keys) == Step::kFound) return true;
     if (in_.failed()) return false;
   }
   if (awaits_tag_) return in_.Abandon();
@@ -122,52 +140,25 @@ bool ObjectReader::NextSlow(std::span<const Key> keys) {
   return false;
 }
 
-// Keys as they stand in the table, with values that are not null: but for their order nothing is special.
-ObjectReader::Plain ObjectReader::NextPlain(std::span<const Key> keys) {
-  const char* at = in_.at_;
-  if (!first_) {
-    if (at == in_.end_ || *at != ',') return Plain::kNo;
-    ++at;
-    while (at != in_.end_ && (*at == ' ' || *at == '\n' || *at == '\r' || *at == '\t')) ++at;
-  }
-  if (in_.end_ - at < 8) return Plain::kNo;
-  const std::uint64_t word = LoadWord(at);
-  if (awaits_tag_ && tagged_->tag_key_.token.Begins(word) && tagged_->tag_key_.token.Match(at, in_.end_)) {
-    first_ = false;
-    key_offset_ = static_cast<std::size_t>(at - in_.begin_);
-    entry_ = &tagged_->tag_key_;
-    in_.at_ = at + tagged_->tag_key_.token.bytes();
-    tagged_->PassTag();
-    return Plain::kPassed;
-  }
-  for (const Key& entry : keys) {
-    if (!entry.token.Begins(word) || !Take(entry, at)) continue;
-    first_ = false;
-    return Plain::kFound;
-  }
-  return Plain::kNo;
-}
-
-// Any key.
-ObjectReader::Plain ObjectReader::NextOther(std::span<const Key> keys) {
-  if (!ReadComma()) return Plain::kPassed;
+ObjectReader::Step ObjectReader::NextOther(std::span<const Key> keys) {
+  if (!ReadComma()) return Step::kPassed;
   key_offset_ = in_.NextOffset();
-  if (!ReadKey()) return Plain::kPassed;
+  if (!ReadKey()) return Step::kPassed;
   if (tagged_ != nullptr && key_ == tagged_->tag_key_.name) {
     tagged_->PassTag();
-    return Plain::kPassed;
+    return Step::kPassed;
   }
   const Key* const entry = Find(keys);
   if (entry == nullptr) {
     // A key that does not fit the tag that was guessed: the guess is wrong.
     awaits_tag_ && tagged_->guessed_ ? in_.Abandon() : SkipUnknown();
-    return Plain::kPassed;
+    return Step::kPassed;
   }
   entry_ = entry;
-  if (!NoteField(*entry)) return Plain::kPassed;
-  if (!entry->takes_null && in_.ConsumeNull()) return Plain::kPassed;
-  if (entry->oneof != 0 && !NoteOneof(entry->oneof)) return Plain::kPassed;
-  return Plain::kFound;
+  if (!NoteField(*entry)) return Step::kPassed;
+  if (!entry->takes_null && in_.ConsumeNull()) return Step::kPassed;
+  if (entry->oneof != 0 && !NoteOneof(entry->oneof)) return Step::kPassed;
+  return Step::kFound;
 }
 
 void ObjectReader::Restart() {

@@ -1,5 +1,6 @@
 #include "federation/json/reader.h"
 
+#include <bit>
 #include <cstring>
 #include <limits>
 #include <simdjson.h>
@@ -97,6 +98,33 @@ void CopyPlain(const char** from, const char* end, char** to, const char* to_end
     if (bits != 0) return;
   }
   while (*from != end && *to != to_end && !IsSpecial(**from)) *(*to)++ = *(*from)++;
+}
+
+// Behind the string that begins at `at`; the end of the text if it has none.
+const char* PassOverString(const char* at, const char* end) {
+  for (at = FindSpecial(at + 1, end); at != end; at = FindSpecial(at, end)) {
+    if (*at == '"') return at + 1;
+    at += *at == '\\' && end - at > 1 ? 2 : 1;
+  }
+  return end;
+}
+
+// Where the structure of a value goes on.
+const char* FindBracketOrQuote(const char* at, const char* end) {
+#ifdef __SSE2__
+  for (; end - at >= kBlockBytes; at += kBlockBytes) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+    // Braces and brackets differ in one bit.
+    const __m128i folded = _mm_or_si128(bytes, _mm_set1_epi8(0x20));
+    const __m128i found = _mm_or_si128(
+        _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')),
+        _mm_or_si128(_mm_cmpeq_epi8(folded, _mm_set1_epi8('{')), _mm_cmpeq_epi8(folded, _mm_set1_epi8('}'))));
+    const auto bits = static_cast<unsigned>(_mm_movemask_epi8(found));
+    if (bits != 0) return at + std::countr_zero(bits);
+  }
+#endif
+  while (at != end && std::strchr("\"{}[]", *at) == nullptr) ++at;
+  return at;
 }
 
 constexpr std::string_view kWantInteger = "an integer";
@@ -549,23 +577,27 @@ bool Reader::SkipValue() {
 }
 
 void Reader::PassOver() {
-  const char* at = (SkipSpace(), at_);
+  SkipSpace();
+  const char* at = at_;
   int depth = 0;
-  for (; at != end_; ++at) {
-    if (static_cast<unsigned char>(*at) >= '0' && static_cast<unsigned char>(*at) <= '9') continue;
+  while (at != end_) {
     if (*at == '"') {
-      for (at = FindSpecial(at + 1, end_); at != end_ && *at != '"'; at = FindSpecial(at, end_)) {
-        at += *at == '\\' && end_ - at > 1 ? 2 : 1;
-      }
-      if (at == end_) break;
-    } else if (*at == ',' || *at == ':') {
-      if (depth == 0) break;
+      at = PassOverString(at, end_);
     } else if (*at == '{' || *at == '[') {
       ++depth;
+      ++at;
     } else if (*at == '}' || *at == ']') {
       if (depth == 0) break;
       --depth;
+      ++at;
+    } else if (depth == 0 && (*at == ',' || *at == ':')) {
+      break;
+    } else {
+      ++at;
+      continue;
     }
+    if (depth == 0) break;
+    at = FindBracketOrQuote(at, end_);
   }
   at_ = at;
 }

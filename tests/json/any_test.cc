@@ -135,7 +135,7 @@ TEST(Any, SaysWhereAndWhyItIsRefused) {
            {R"({"@type":"a/oracle.Leaf","size":"x"})", "size: want an integer, got \"x\" (byte 32)"},
            {R"({"@type":"a/oracle.Leaf","@type":"a/oracle.Leaf"})", "@type: duplicate key (byte 25)"},
            {R"({"@type":"a/oracle.Leaf","size":1,"size":1})", "size: duplicate key (byte 34)"},
-           {R"({"@type":"a/google.protobuf.Value"})", "want the key \"value\", got none (byte 0)"},
+           {R"({"@type":"a/google.protobuf.Value"})", "want the key \"value\", got none (byte 34)"},
            {R"({"@type":"a/google.protobuf.Duration","value":"x"})",
             "value: want a duration such as \"1.5s\", got \"x\" (byte 46)"},
            {R"({"@type":"a/google.protobuf.Duration","value":null})",
@@ -145,7 +145,7 @@ TEST(Any, SaysWhereAndWhyItIsRefused) {
            {R"({"@type":"a/google.protobuf.Any","value":{"@type":"a/b"}})",
             "value.@type: " + want_known + "\"a/b\" (byte 50)"},
            {R"({"@type":"a/oracle.Required","number":1,"mood":1})",
-            "want the key \"text\", got none (byte 0)"},
+            "want the key \"text\", got none (byte 48)"},
            {R"({"@type":"a/oracle.Leaf","size":1)",
             "want a comma or the end of the object, got the end of the document (byte 33)"}}) {
     EXPECT_EQ(Reread(document), error) << document;
@@ -216,7 +216,7 @@ TEST(Any, HasNoJsonWithoutAKnownTypeAndItsBytes) {
   any.clear_value();
   EXPECT_EQ(Written(any), R"({"@type":"a/oracle.Leaf"})");
   any.set_type_url("a/oracle.Required");
-  EXPECT_EQ(Written(any), "want the field \"number\", got none");
+  EXPECT_EQ(Written(any), "want the required key \"number\", got none");
   any.set_type_url("a/google.protobuf.Value");
   EXPECT_EQ(Written(any), "value: want a value, got one without a kind");
 }

@@ -148,16 +148,16 @@ TEST(Dynamic, AsksForRequiredFieldsAndNamesOfClosedEnums) {
   ExpectReread<oracle::Required>({
       {R"({"mood":"MOOD_DARK","text":"","number":0})", R"({"number":0,"text":"","mood":"MOOD_DARK"})"},
       {R"({"number":0,"text":"","mood":2})", "mood: want an enum value, got 2 (byte 29)"},
-      {R"({"number":0,"text":"","mood":null})", "want the key \"mood\", got none (byte 0)"},
+      {R"({"number":0,"text":"","mood":null})", "want the key \"mood\", got none (byte 33)"},
       {R"({"number":0,"text":"","mood":1,"more":[{"number":1,"text":""}]})",
-       "more[0]: want the key \"mood\", got none (byte 39)"},
+       "more[0]: want the key \"mood\", got none (byte 60)"},
   });
   oracle::Required message;
   message.set_number(1);
   message.set_text("");
   message.set_mood(oracle::MOOD_CALM);
   message.add_more()->set_number(1);
-  EXPECT_EQ(Encode(message).status().message(), "more[0]: want the field \"text\", got none");
+  EXPECT_EQ(Encode(message).status().message(), "more[0]: want the required key \"text\", got none");
 }
 
 TEST(Dynamic, WritesNoFieldThatHasOnlyItsDefault) {

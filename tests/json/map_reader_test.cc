@@ -72,6 +72,17 @@ TEST(MapReader, NamesThePlaceOfWhatIsWrong) {
   EXPECT_EQ(ErrorOf<std::string>(R"({"a\x":1})"), "invalid escape in a string (byte 3)");
 }
 
+TEST(MapReader, LeavesAFailedReaderAtItsEnd) {
+  Reader in(R"({"a":"soon","b":1})");
+  MapReader map(in);
+  std::string key;
+  std::int32_t value = 0;
+  ASSERT_TRUE(map.Next() && map.ReadKey(&key));
+  EXPECT_FALSE(in.ReadInt32(&value) || map.Failed());
+  EXPECT_EQ(in.NextByte(), '\0');
+  EXPECT_FALSE(map.Next());
+}
+
 TEST(MapReader, RefusesKeysThatAreTheSame) {
   EXPECT_EQ(ErrorOf<std::string>(R"({"a":1,"\u0061":1})"), "a: duplicate key (byte 7)");
   EXPECT_EQ(ErrorOf<std::int32_t>(R"({"1":1,"1.0":1})"), "1.0: duplicate key (byte 7)");

@@ -52,6 +52,25 @@ struct InboxLimits {
   std::chrono::seconds wait_when_busy = std::chrono::seconds{1};
 };
 
+// Requests of peers, and calls to them.
+struct RpcLimits {
+  // Requests of one origin whose handlers run at the same time, if there are threads for them.
+  std::size_t running_requests_max = 8;
+  // Requests of one origin that wait for those, and their bodies; further ones are answered with `wait`.
+  std::size_t queued_requests_max = 64;
+  std::size_t queued_bytes_max = std::size_t{8} * 1024 * 1024;
+  // What a peer is told to wait when the node cannot take a request.
+  std::chrono::seconds wait_when_busy = std::chrono::seconds{1};
+  // How long a request may take whose caller does not say.
+  std::chrono::milliseconds request_timeout = std::chrono::seconds{30};
+  // Longer timeouts, of callers here and elsewhere, are taken as this.
+  std::chrono::milliseconds timeout_max = std::chrono::hours{1};
+  // Calls to one destination that have no answer yet; further ones report resource exhausted.
+  std::size_t calls_max = 1024;
+  // Connections for calls to one destination, beside the one for pushes. Each carries one call at a time.
+  std::size_t connections_max = 8;
+};
+
 struct HttpLimits {
   std::size_t header_bytes_max = std::size_t{16} * 1024;
   std::size_t body_bytes_max = std::size_t{4} * 1024 * 1024;
@@ -67,7 +86,7 @@ struct HttpLimits {
   std::chrono::milliseconds linger_timeout = std::chrono::seconds{2};
   // Client: from the first byte to a TLS connection.
   std::chrono::milliseconds connect_timeout = std::chrono::seconds{15};
-  // Client: the body of an answer.
+  // The body of an answer: a client takes no larger one, and a request whose answer would be larger fails.
   std::size_t answer_bytes_max = std::size_t{1024} * 1024;
 };
 
@@ -82,6 +101,7 @@ struct StoreLimits {
 struct Limits {
   OutboxLimits outbox;
   InboxLimits inbox;
+  RpcLimits rpc;
   HttpLimits http;
 };
 

@@ -16,6 +16,7 @@
 #include "federation/host_port.h"
 #include "federation/limits.h"
 #include "federation/outgoing.h"
+#include "federation/rpc.h"
 #include "federation/seq.h"
 #include "federation/store.h"
 #include "federation/tls_files.h"
@@ -36,7 +37,9 @@ struct NodeOptions {
   std::vector<std::string> allowed_addresses{};
   Limits limits{};
   // Threads that run handlers, at least 1. Updates of one origin are handled one after the other; those of
-  // different origins too while their handlers hold the store's transaction, which is one at a time.
+  // different origins too while their handlers hold the store's transaction, which is one at a time. Requests
+  // are handled at the same time, as far as threads are free. A handler that makes a call and waits for its
+  // answer takes up its thread meanwhile.
   int handler_threads = 1;
 };
 
@@ -61,16 +64,17 @@ struct LinkStatus {
 };
 
 // One server of the federation: takes updates from peers to a receiver, and delivers the updates that it is
-// given.
+// given; answers the requests of peers, and makes requests to them.
 //
 //   auto store = federation::OpenSqliteStore("chat.db");
 //   auto node = federation::Node::Create(options, **store);
 //   (*node)->Receive(receiver);
+//   (*node)->Serve(dispatcher);
 //   (*node)->Start();
 //
-// Thread-safe, except for Receive, OnApplied and Start. Borrows the store and the receiver: both must outlive
-// it. No exception leaves it.
-class Node : public Outgoing {
+// Thread-safe, except for Receive, Serve, OnApplied and Start. Borrows the store, the receiver and the
+// dispatchers: all must outlive it. No exception leaves it.
+class Node : public Outgoing, public RpcChannel {
  public:
   // Checks the options and reads the TLS files; opens no socket. Errors: invalid argument with the option's
   // name.
@@ -80,6 +84,11 @@ class Node : public Outgoing {
 
   // Who gets the updates of peers. Before Start; without it every strong update goes to the quarantine.
   virtual void Receive(UpdateReceiver& receiver) = 0;
+
+  // Who answers the requests of peers: the generated dispatcher of a service. For each service once, before
+  // Start; to a method that nobody serves the answer is unimplemented. Errors: already exists (a method of
+  // this name is served already; nothing is registered then), failed precondition (the node was started).
+  virtual absl::Status Serve(RpcDispatcher& dispatcher) = 0;
 
   // Called after the commit for every update that was applied, and for weak ones after their handler, in
   // order for each origin. Before Start.
@@ -93,7 +102,8 @@ class Node : public Outgoing {
   // Listens, and begins to deliver what the store holds. Once. Errors: unavailable (the address is in use),
   // failed precondition (it was started before).
   virtual absl::Status Start() = 0;
-  // Stops accepting, answers the requests that run, and ends the threads. Idempotent. Not from a handler.
+  // Stops accepting, cancels the calls to other servers, answers the requests that run, and ends the threads.
+  // Idempotent. Not from a handler, nor from what is called when a call is done.
   virtual void Stop() = 0;
 
   // The port that the node listens on, after Start.

@@ -90,9 +90,9 @@ class ObjectReader {
   bool Take(const Key& key, const char* at);
   // Next for documents that are written in another order, or with white space, or that have null.
   bool NextSlow(std::span<const Key> keys);
-  enum class Plain { kNo, kFound, kPassed };
-  Plain NextPlain(std::span<const Key> keys);
-  Plain NextOther(std::span<const Key> keys);
+  enum class Step { kFound, kPassed };
+  // Any key at all.
+  Step NextOther(std::span<const Key> keys);
   // Reads a comma, if one must come.
   bool ReadComma();
   // Reads a key and its colon.
@@ -228,25 +228,19 @@ inline bool ObjectReader::Next(std::span<const Key> keys) {
 
 inline bool TaggedObjectReader::ReadFirstTag() {
   const char* const end = in_.end_;
-  if (!object_.entered_ || !tag_key_.token.Match(start_, end)) return false;
+  if (!tag_key_.token.Match(start_, end)) return false;
   const char* const value = start_ + tag_key_.token.bytes();
-  Reader::Guess& guess = in_.GuessFor(tags_.data());
-  const EnumName* tag = guess.tag;
-  if (guess.tags != tags_.data() || !tag->token.Match(value, end)) {
-    tag = nullptr;
-    for (const EnumName& entry : tags_) {
-      if (!entry.token.Match(value, end)) continue;
-      guess = {tags_.data(), &entry};
-      tag = &entry;
-      break;
-    }
-    if (tag == nullptr) return false;
+  if (end - value < 8) return false;
+  const std::uint64_t word = LoadWord(value);
+  for (const EnumName& entry : tags_) {
+    if (!entry.token.Begins(word) || !entry.token.Match(value, end)) continue;
+    in_.at_ = value + entry.token.bytes();
+    tag_ = &entry;
+    object_.first_ = false;
+    object_.tagged_ = this;
+    return true;
   }
-  in_.at_ = value + tag->token.bytes();
-  tag_ = tag;
-  object_.first_ = false;
-  object_.tagged_ = this;
-  return true;
+  return false;
 }
 
 }  // namespace federation::json

@@ -428,11 +428,60 @@ bool Reader::ReadPlainIntegerAtEnd(std::int64_t* value) {
   return true;
 }
 
+bool Reader::ReadQuotedInteger(std::int64_t* value) {
+  const char* const start = at_;
+  if (at_ != end_ && *at_ == '"') {
+    ++at_;
+    if (ReadPlainInteger(value) && *at_ == '"') {
+      ++at_;
+      return true;
+    }
+    at_ = start;
+  }
+  return false;
+}
+
+bool Reader::ReadSimpleInteger(std::int64_t min, std::int64_t max, std::int64_t* value) {
+  const char* const start = at_;
+  if (!ReadPlainInteger(value) && !ReadQuotedInteger(value)) return false;
+  if (*value >= min && *value <= max) return true;
+  at_ = start;
+  return false;
+}
+
+bool Reader::ReadSimpleDecimal(double* value) {
+  static constexpr double kTens[] = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6, 1e7,
+                                     1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14};
+  constexpr std::ptrdiff_t kDigitsMax = 15;  // all of them are below 2^53, and so exact
+  const char* at = at_;
+  const bool negative = at != end_ && *at == '-';
+  if (negative) ++at;
+  const char* const digits = at;
+  std::int64_t mantissa = 0;
+  for (; at != end_ && IsDigit(*at) && at - digits <= kDigitsMax; ++at)
+    mantissa = mantissa * 10 + (*at - '0');
+  const std::ptrdiff_t whole = at - digits;
+  if (whole == 0 || (*digits == '0' && whole > 1)) return false;
+  std::ptrdiff_t fraction = 0;
+  if (at != end_ && *at == '.') {
+    const char* const point = at++;
+    for (; at != end_ && IsDigit(*at) && whole + fraction <= kDigitsMax; ++at, ++fraction) {
+      mantissa = mantissa * 10 + (*at - '0');
+    }
+    if (at == point + 1) return false;
+  }
+  if (whole + fraction > kDigitsMax || at == end_ || *at == 'e' || *at == 'E') return false;
+  const double magnitude = static_cast<double>(mantissa) / kTens[fraction];
+  *value = negative ? -magnitude : magnitude;
+  at_ = at;
+  return true;
+}
+
 bool Reader::ReadInt32(std::int32_t* value) {
   constexpr std::int64_t kMin = std::numeric_limits<std::int32_t>::min();
   constexpr std::int64_t kMax = std::numeric_limits<std::int32_t>::max();
   std::int64_t wide = 0;
-  if (!ReadPlainInteger(kMin, kMax, &wide) && !ReadSigned(kMin, kMax, &wide)) return false;
+  if (!ReadSimpleInteger(kMin, kMax, &wide) && !ReadSigned(kMin, kMax, &wide)) return false;
   *value = static_cast<std::int32_t>(wide);
   return true;
 }
@@ -441,7 +490,7 @@ bool Reader::ReadUint32(std::uint32_t* value) {
   constexpr std::uint32_t kMax = std::numeric_limits<std::uint32_t>::max();
   std::int64_t plain = 0;
   std::uint64_t wide = 0;
-  if (ReadPlainInteger(0, kMax, &plain)) {
+  if (ReadSimpleInteger(0, kMax, &plain)) {
     wide = static_cast<std::uint64_t>(plain);
   } else if (!ReadUnsigned(kMax, &wide)) {
     return false;
@@ -452,7 +501,7 @@ bool Reader::ReadUint32(std::uint32_t* value) {
 
 bool Reader::ReadUint64(std::uint64_t* value) {
   std::int64_t plain = 0;
-  if (!ReadPlainInteger(0, std::numeric_limits<std::int64_t>::max(), &plain)) {
+  if (!ReadSimpleInteger(0, std::numeric_limits<std::int64_t>::max(), &plain)) {
     return ReadUnsigned(std::numeric_limits<std::uint64_t>::max(), value);
   }
   *value = static_cast<std::uint64_t>(plain);
@@ -481,7 +530,7 @@ bool Reader::ReadFloatingPoint(T* value) {
   return true;
 }
 
-bool Reader::ReadDouble(double* value) { return ReadFloatingPoint(value); }
+bool Reader::ReadDouble(double* value) { return ReadSimpleDecimal(value) || ReadFloatingPoint(value); }
 bool Reader::ReadFloat(float* value) { return ReadFloatingPoint(value); }
 
 bool Reader::ReadEnum(std::span<const EnumName> names, EnumKind kind, int* value) {

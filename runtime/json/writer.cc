@@ -48,12 +48,21 @@ std::uint64_t EightDigits(std::uint64_t value) {
 
 // A number below 10^8. There is room for 8 bytes.
 char* PutShort(std::uint64_t value, char* to) {
-  const std::uint64_t digits = EightDigits(value);
-  // At least one digit: of zero, too.
-  const int zeros = std::countr_zero((digits - 0x3030303030303030) | (std::uint64_t{1} << 56)) / 8;
-  const std::uint64_t shown = digits >> (8 * zeros);
+  if (value < 100) {
+    const std::uint64_t tens = (value * 103) >> 10;
+    *to = static_cast<char>('0' + tens);
+    to += value < 10 ? 0 : 1;
+    *to = static_cast<char>('0' + value - tens * 10);
+    return to + 1;
+  }
+  // Counted apart from the digits, so that what comes next need not wait for them: log10(2) is 1233 / 4096.
+  static constexpr std::uint32_t kTens[] = {1,       10,        100,        1000,       10'000,
+                                            100'000, 1'000'000, 10'000'000, 100'000'000};
+  const auto tens = static_cast<std::size_t>(std::bit_width(value) * 1233) >> 12;
+  const std::size_t size = tens + (value >= kTens[tens] ? 1 : 0);
+  const std::uint64_t shown = EightDigits(value) >> (64 - 8 * size);
   std::memcpy(to, &shown, 8);
-  return to + 8 - zeros;
+  return to + size;
 }
 
 char* PutEight(std::uint64_t value, char* to) {
@@ -99,8 +108,12 @@ struct Copied {
 inline Copied CopyBlock(const char* from, char* to) {
   const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
   _mm_storeu_si128(reinterpret_cast<__m128i*>(to), bytes);
-  const auto bits = SpecialBits(from);
+  const unsigned bits = SpecialBits(bytes);
   return {bits == 0 ? kBlockBytes : FirstSpecial(bits), _mm_movemask_epi8(bytes) == 0};
+}
+
+inline bool HasSpecial(std::uint64_t first, std::uint64_t second) {
+  return SpecialBits(_mm_set_epi64x(static_cast<long long>(second), static_cast<long long>(first))) != 0;
 }
 #else
 inline Copied CopyBlock(const char* from, char* to) {
@@ -108,6 +121,10 @@ inline Copied CopyBlock(const char* from, char* to) {
   std::memcpy(to, &word, 8);
   const auto bits = SpecialBytes(word);
   return {bits == 0 ? kBlockBytes : FirstSpecial(bits), (word & 0x8080808080808080) == 0};
+}
+
+inline bool HasSpecial(std::uint64_t first, std::uint64_t second) {
+  return (SpecialBytes(first) | SpecialBytes(second)) != 0;
 }
 #endif
 
@@ -139,8 +156,7 @@ Copied CopyFew(const char* from, std::size_t size, char* to) {
   } else {
     return {};
   }
-  const bool special = (SpecialBytes(first) | SpecialBytes(last)) != 0;
-  return {special ? 0 : kBlockBytes, ((first | last) & kHighBits) == 0};
+  return {HasSpecial(first, last) ? 0 : kBlockBytes, ((first | last) & kHighBits) == 0};
 }
 
 }  // namespace
@@ -260,7 +276,30 @@ char* Writer::PutSigned(char* to, std::int64_t value) {
   return PutDecimal(magnitude, to);
 }
 
-char* Writer::PutDouble(char* to, double value) { return PutFloatingPoint(value, to); }
+char* Writer::PutDouble(char* to, double value) {
+  // Most numbers that people write have few digits behind the point. With at most 15 digits in all, no
+  // shorter text stands for the same number.
+  constexpr double kThousand = 1000;
+  constexpr double kMax = 1e12;
+  const double thousandths = value * kThousand;
+  if (!(std::abs(value) < kMax) || thousandths != std::trunc(thousandths) ||
+      thousandths / kThousand != value || (value == 0 && std::signbit(value))) {
+    return PutFloatingPoint(value, to);
+  }
+  if (value < 0) *to++ = '-';
+  const auto magnitude = static_cast<std::uint64_t>(std::abs(thousandths));
+  to = PutDecimal(magnitude / 1000, to);
+  const std::uint64_t fraction = magnitude % 1000;
+  if (fraction == 0) return to;
+  *to++ = '.';
+  *to++ = static_cast<char>('0' + fraction / 100);
+  if (fraction % 100 == 0) return to;
+  *to++ = static_cast<char>('0' + fraction / 10 % 10);
+  if (fraction % 10 == 0) return to;
+  *to++ = static_cast<char>('0' + fraction % 10);
+  return to;
+}
+
 char* Writer::PutFloat(char* to, float value) { return PutFloatingPoint(value, to); }
 
 const EnumName* Writer::Find(std::span<const EnumName> names, int value) {

@@ -10,7 +10,7 @@
 #include "federation/json/codec.h"
 #include "federation/v1/push.federation.h"
 
-//TMP#include "bench/canonical.federation.h"
+#include "bench/canonical.federation.h"
 #include "bench/documents.h"
 #include "bench/ratio_reporter.h"
 
@@ -107,7 +107,7 @@ int main(int argc, char** argv) {
   benchmark::Initialize(&argc, argv);
   RegisterAll("S", SmallPush());
   RegisterAll("L", LargePush(1000));
-//TMP  RegisterAll("canonical", CanonicalReadings(100));
+  RegisterAll("canonical", CanonicalReadings(100));
   RatioReporter reporter(RatioReporter::Time::kProcessor);
   benchmark::RunSpecifiedBenchmarks(&reporter);
   struct Row {

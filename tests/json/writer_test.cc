@@ -1,8 +1,13 @@
 #include "federation/json/writer.h"
 
+#include <bit>
+#include <charconv>
+#include <cmath>
 #include <cstdint>
 #include <limits>
+#include <random>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -58,6 +63,38 @@ TEST(Writer, WritesNumbers) {
             "[-2147483648,4294967295,\"-5\",\"5\",-9223372036854775808,18446744073709551615,0.1,-1e+300,0.1,"
             "\"NaN\","
             "\"-Infinity\",true]");
+}
+
+// Those with few digits take a way of their own, both ways.
+TEST(Writer, WritesDoublesSoThatTheyAreReadAsTheyWere) {
+  std::mt19937_64 random(7);
+  std::vector<double> values = {0.0,     -0.0,  0.001,  -0.125, 1e-3,   0.1 + 0.2, 999999999999.999,
+                                1e12,    1e15,  100000, 1.5,    123.45, 1e-4,      0.007,
+                                2.0 / 3, -7.25, 1e22,   5e-324};
+  for (int i = 0; i < 100'000; ++i) {
+    values.push_back(static_cast<double>(static_cast<std::int64_t>(random() >> 20)) / 1000);
+    values.push_back(std::bit_cast<double>(random()));
+  }
+  for (const double value : values) {
+    if (!std::isfinite(value)) continue;
+    const std::string json = Written([&](Writer& out) { out.Double(value); });
+    char shortest[40];
+    const std::string reference(shortest, std::to_chars(shortest, shortest + sizeof shortest, value).ptr);
+    ASSERT_LE(json.size(), reference.size() + 3) << json << " for " << reference;
+    Reader in(json);
+    double back = 1;
+    ASSERT_TRUE(in.ReadDouble(&back) && in.Finish()) << json;
+    ASSERT_EQ(std::bit_cast<std::uint64_t>(back), std::bit_cast<std::uint64_t>(value)) << json;
+    // And in front of something else.
+    const std::string array = "[" + json + "]";
+    Reader in_array(array);
+    ArrayReader elements(in_array);
+    ASSERT_TRUE(elements.Next() && in_array.ReadDouble(&back)) << json;
+    ASSERT_EQ(std::bit_cast<std::uint64_t>(back), std::bit_cast<std::uint64_t>(value)) << json;
+  }
+  EXPECT_EQ(Written([](Writer& out) { out.Double(100000); }), "100000");
+  EXPECT_EQ(Written([](Writer& out) { out.Double(-0.0); }), "-0");
+  EXPECT_EQ(Written([](Writer& out) { out.Double(0.05); }), "0.05");
 }
 
 TEST(Writer, EscapesWhatJsonWants) {

@@ -172,14 +172,12 @@ class Reader {
   // A number of at most 15 digits that stands bare: most of them.
   bool ReadPlainInteger(std::int64_t* value);
   bool ReadPlainIntegerAtEnd(std::int64_t* value);
-  // The same within bounds; what is outside of them is not read.
-  bool ReadPlainInteger(std::int64_t min, std::int64_t max, std::int64_t* value) {
-    const char* const start = at_;
-    if (!ReadPlainInteger(value)) return false;
-    if (*value >= min && *value <= max) return true;
-    at_ = start;
-    return false;
-  }
+  // The same in quotes.
+  bool ReadQuotedInteger(std::int64_t* value);
+  // Either one, within bounds; what is outside of them is not read.
+  bool ReadSimpleInteger(std::int64_t min, std::int64_t max, std::int64_t* value);
+  // A number of at most 15 digits without an exponent: its double takes one division.
+  bool ReadSimpleDecimal(double* value);
   // Puts the character that the escape behind a backslash means, at most 4 bytes, and moves *to behind it.
   bool ReadEscape(char** to);
   bool ReadHexQuad(unsigned* code_unit);
@@ -288,8 +286,8 @@ inline bool Reader::ReadPlainInteger(std::int64_t* value) {
 }
 
 inline bool Reader::ReadInt64(std::int64_t* value) {
-  return ReadPlainInteger(value) || ReadSigned(std::numeric_limits<std::int64_t>::min(),
-                                               std::numeric_limits<std::int64_t>::max(), value);
+  return ReadPlainInteger(value) || ReadQuotedInteger(value) ||
+         ReadSigned(std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max(), value);
 }
 
 inline bool ArrayReader::Next() {

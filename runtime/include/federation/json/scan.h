@@ -40,12 +40,15 @@ constexpr std::uint64_t SpecialBytes(std::uint64_t word) {
 inline constexpr std::ptrdiff_t kBlockBytes = 16;
 
 // A bit for each byte of the block that is special, the first byte's the lowest one.
-inline unsigned SpecialBits(const char* block) {
-  const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(block));
+inline unsigned SpecialBits(__m128i bytes) {
   const __m128i quotes = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"'));
   const __m128i backslashes = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'));
   const __m128i controls = _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1F)), bytes);
   return static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(quotes, backslashes), controls)));
+}
+
+inline unsigned SpecialBits(const char* block) {
+  return SpecialBits(_mm_loadu_si128(reinterpret_cast<const __m128i*>(block)));
 }
 
 // The place of the first special byte, given that there is one.

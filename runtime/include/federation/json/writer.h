@@ -26,7 +26,7 @@ class Sink {
   char* end() { return buffer_ + kBufferBytes; }
   // Moves what is written up to `at` to the string, but for the last byte, which Writer::End looks at.
   // Returns where to go on.
-  [[gnu::cold]] char* Flush(char* at);
+  char* Flush(char* at);
   // Makes sure that `bytes` more fit behind `at`, at most half of the buffer, and says where they go.
   char* Room(char* at, std::size_t bytes) {
     return static_cast<std::size_t>(end() - at) < bytes ? Flush(at) : at;

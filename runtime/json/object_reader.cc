@@ -1,8 +1,8 @@
 #include "federation/json/object_reader.h"
 
 #include <algorithm>
-#include <cstring>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include <fmt/core.h>
@@ -249,8 +249,9 @@ bool TaggedObjectReader::PassOverOthers() {
       return true;
     }
     in_.PassOver();
-    // A key with escapes may be the tag's.
-    if (in_.at_ != in_.end_ && std::memchr(key, '\\', static_cast<std::size_t>(in_.at_ - key)) != nullptr) {
+    // It may be the tag's nevertheless, with escapes in it, or white space behind it.
+    const std::string_view text(key, static_cast<std::size_t>(in_.at_ - key));
+    if (text.size() == tag_key_.name.size() + 2 || text.find('\\') != std::string_view::npos) {
       in_.at_ = key;
       if (!object_.ReadKey()) return false;
       if (object_.key_ == tag_key_.name) return true;

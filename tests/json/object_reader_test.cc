@@ -65,6 +65,8 @@ TEST(ObjectReader, RefusesAKeyThatStandsTwice) {
 
 TEST(ObjectReader, ReadsNullAsNotSet) {
   EXPECT_THAT(ReadObject(R"({"count":null,"a":null,"b":4})").seen, testing::ElementsAre("3=4"));
+  EXPECT_THAT(ReadObject(R"({ "userId" : 1 , "count" : null , "a": null,"b": 4 })").seen,
+              testing::ElementsAre("0=1", "3=4"));
 }
 
 TEST(ObjectReader, RefusesASecondCaseOfAOneof) {
@@ -147,7 +149,8 @@ std::string ReadTaggedArray(std::string_view document, std::vector<std::string>*
 TEST(TaggedObjectReader, FindsTheTagAtAnyPlace) {
   for (const char* document :
        {R"({"type":"file","count":1,"a":[{}]})", R"({"count":1,"type":"file","a":[{}]})",
-        R"({"count":1,"a":[{}],"type":"file"})", R"({"count":1,"a":[{}],"t\u0079pe":"fi\u006ce"})"}) {
+        R"({"count":1,"a":[{}],"type":"file"})", R"( { "count" : 1 , "a":[{}] , "type" : "file" } )",
+        R"({"count":1,"a":[{}],"t\u0079pe":"fi\u006ce"})"}) {
     std::vector<std::string> seen;
     EXPECT_EQ(ReadTagged(document, &seen), "");
     EXPECT_THAT(seen, testing::ElementsAre("tag=1", "1=1", "2=[{}]")) << document;

@@ -63,13 +63,13 @@ void AppendRow(const Row& row, const std::array<std::size_t, kColumns>& widths, 
 
 // Ends the writer's document as a line. A text that is not UTF-8 can only come from a broken node: its line
 // says so.
-void EndLine(json::Writer& writer, std::string* out) {
+void EndLine(json::DocumentWriter& writer, std::string* out) {
   if (!writer.Finish().ok()) out->append("null");
   out->push_back('\n');
 }
 
 void AppendJson(const Link& link, std::string* out) {
-  json::Writer writer(out);
+  json::DocumentWriter writer(out);
   writer.BeginObject();
   writer.Key("destination");
   writer.String(link.destination());
@@ -99,7 +99,7 @@ void AppendJson(const Link& link, std::string* out) {
 }
 
 void AppendDropped(std::uint64_t dropped, std::string* out) {
-  json::Writer writer(out);
+  json::DocumentWriter writer(out);
   writer.BeginObject();
   writer.Key("dropped");
   writer.Uint64Number(dropped);
@@ -138,7 +138,7 @@ std::string TailLines(const TailEvent& event) {
   std::string out;
   if (event.dropped() > 0) AppendDropped(event.dropped(), &out);
   if (event.direction() == TailEvent::DIRECTION_UNSPECIFIED) return out;
-  json::Writer writer(&out);
+  json::DocumentWriter writer(&out);
   writer.BeginObject();
   writer.Key("direction");
   writer.String(event.direction() == TailEvent::DIRECTION_IN ? "in" : "out");

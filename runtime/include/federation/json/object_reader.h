@@ -191,7 +191,8 @@ inline bool ObjectReader::Take(const Key& key, const char* at) {
   const char* const end = in_.end_;
   if (key.field >= 64 || key.oneof >= 64 || !key.token.Match(at, end)) return false;
   const char* const value = at + key.token.bytes();
-  if (value == end || (!key.takes_null && *value == 'n')) return false;
+  // Null may stand behind white space.
+  if (value == end || *value == 'n' || static_cast<unsigned char>(*value) <= ' ') return false;
   const std::uint64_t bit = std::uint64_t{1} << key.field;
   const std::uint64_t oneof_bit = key.oneof == 0 ? 0 : std::uint64_t{1} << key.oneof;
   if ((seen_ & bit) != 0 || (oneofs_ & oneof_bit) != 0) return false;

@@ -1,7 +1,6 @@
 #include "codegen/outputs/outputs.h"
 
-#include <array>
-#include <string_view>
+#include <vector>
 
 #include <absl/strings/match.h>
 #include <absl/strings/str_cat.h>
@@ -16,7 +15,28 @@ namespace {
 using google::protobuf::io::Printer;
 
 // Everything that is generated, in the order of its appearance.
-const Output* const kOutputs[] = {&kJsonOutput, &kHandlerOutput, &kReceiverOutput, &kSenderOutput};
+struct OutputRow {
+  OutputGroup group;
+  const Output* output;
+};
+constexpr OutputRow kOutputRows[] = {
+    {OutputGroup::kJson, &kJsonOutput},
+    {OutputGroup::kUpdates, &kHandlerOutput},
+    {OutputGroup::kUpdates, &kReceiverOutput},
+    {OutputGroup::kUpdates, &kSenderOutput},
+    {OutputGroup::kRpc, &kServerOutput},
+    {OutputGroup::kRpc, &kClientOutput},
+};
+
+using Outputs = std::vector<const Output*>;
+
+Outputs OutputsOf(const OutputGroups& groups) {
+  Outputs outputs;
+  for (const OutputRow& row : kOutputRows) {
+    if (groups.contains(row.group)) outputs.push_back(row.output);
+  }
+  return outputs;
+}
 
 // The blocks of include lines, in the order of the project's own style.
 int BlockOf(const std::string& include) {
@@ -54,10 +74,11 @@ void PrintEndAllowDeprecated(const File& file, Printer& out) {
 }
 
 // The part of a file that stands in the schema's namespace.
-void PrintBody(const File& file, void (*Output::*part)(const File&, Printer&), Printer& out) {
+void PrintBody(const File& file, const Outputs& outputs, void (*Output::*part)(const File&, Printer&),
+               Printer& out) {
   PrintAllowDeprecated(file, out);
   if (!file.cpp_namespace.empty()) out.Print("namespace $namespace$ {\n\n", "namespace", file.cpp_namespace);
-  for (const Output* output : kOutputs) (output->*part)(file, out);
+  for (const Output* output : outputs) (output->*part)(file, out);
   if (!file.cpp_namespace.empty())
     out.Print("}  // namespace $namespace$\n", "namespace", file.cpp_namespace);
   PrintEndAllowDeprecated(file, out);
@@ -87,29 +108,31 @@ std::string PrintToString(const Print& print) {
 
 }  // namespace
 
-std::string PrintHeader(const File& file) {
-  return PrintToString([&file](Printer& out) {
+std::string PrintHeader(const File& file, const OutputGroups& groups) {
+  return PrintToString([&](Printer& out) {
+    const Outputs outputs = OutputsOf(groups);
     PrintOrigin(file, out);
     const std::string comment = text::CommentLines(file.comment, 0);
     if (!comment.empty()) out.Print("//\n$comment$", "comment", comment);
     out.Print("#pragma once\n\n");
     PrintHandshake(out);
     Includes includes = {absl::StrCat("\"", file.stem, ".pb.h\"")};
-    for (const Output* output : kOutputs) output->add_header_includes(file, &includes);
+    for (const Output* output : outputs) output->add_header_includes(file, &includes);
     PrintIncludes(includes, out);
-    PrintBody(file, &Output::print_header, out);
+    PrintBody(file, outputs, &Output::print_header, out);
   });
 }
 
-std::string PrintSource(const File& file) {
-  return PrintToString([&file](Printer& out) {
+std::string PrintSource(const File& file, const OutputGroups& groups) {
+  return PrintToString([&](Printer& out) {
+    const Outputs outputs = OutputsOf(groups);
     PrintOrigin(file, out);
     out.Print("#include \"$stem$.federation.h\"\n\n", "stem", file.stem);
     Includes includes;
-    for (const Output* output : kOutputs) output->add_source_includes(file, &includes);
+    for (const Output* output : outputs) output->add_source_includes(file, &includes);
     includes.erase(absl::StrCat("\"", file.stem, ".federation.h\""));
     PrintIncludes(includes, out);
-    PrintBody(file, &Output::print_source, out);
+    PrintBody(file, outputs, &Output::print_source, out);
   });
 }
 

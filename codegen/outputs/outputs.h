@@ -9,9 +9,18 @@
 
 namespace federation::codegen {
 
+// What may be asked for apart: each is printed or is not.
+enum class OutputGroup {
+  kJson,     // codecs
+  kUpdates,  // handlers, receivers and senders of update unions
+  kRpc,      // clients and servers of services
+};
+// All but codecs use the codecs.
+using OutputGroups = std::set<OutputGroup>;
+
 // The generated header and source file of a schema file.
-std::string PrintHeader(const File& file);
-std::string PrintSource(const File& file);
+std::string PrintHeader(const File& file, const OutputGroups& groups);
+std::string PrintSource(const File& file, const OutputGroups& groups);
 
 // Names of headers with their brackets or quotes: `<optional>`, `"federation/update.h"`.
 using Includes = std::set<std::string>;
@@ -30,5 +39,7 @@ extern const Output kJsonOutput;
 extern const Output kHandlerOutput;
 extern const Output kReceiverOutput;
 extern const Output kSenderOutput;
+extern const Output kServerOutput;
+extern const Output kClientOutput;
 
 }  // namespace federation::codegen

@@ -50,4 +50,8 @@ std::string CommentLines(const Comment& comment, std::size_t indent) {
   return text;
 }
 
+std::string CommentAbove(const Comment& comment, std::size_t indent) {
+  return comment.empty() ? "" : CommentLines(comment, indent) + std::string(indent, ' ');
+}
+
 }  // namespace federation::codegen::text

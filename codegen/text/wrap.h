@@ -20,4 +20,7 @@ std::string Call(const std::string& head, const std::vector<std::string>& argume
 // Empty if the comment is.
 std::string CommentLines(const Comment& comment, std::size_t indent);
 
+// The same in front of what is printed next in that line: behind the comment comes its indentation.
+std::string CommentAbove(const Comment& comment, std::size_t indent);
+
 }  // namespace federation::codegen::text

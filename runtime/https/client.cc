@@ -1,6 +1,8 @@
 #include "https/client.h"
 
+#include <algorithm>
 #include <map>
+#include <vector>
 
 #include "https/client_destination.h"
 #include "https/event_loop_impl.h"
@@ -8,13 +10,28 @@
 namespace federation::https {
 
 struct Client::Impl {
+  // The connection for the next call to a destination: the one with the fewest calls, or a new one.
+  ClientDestination& Choose(const std::string& destination);
+
   std::shared_ptr<const ClientShared> shared;
-  std::map<std::string, std::shared_ptr<ClientDestination>, std::less<>> destinations;
+  std::size_t connections_max;
+  // Each of a domain's is a connection with a queue of its own.
+  std::map<std::string, std::vector<std::shared_ptr<ClientDestination>>, std::less<>> destinations;
 };
 
+ClientDestination& Client::Impl::Choose(const std::string& destination) {
+  std::vector<std::shared_ptr<ClientDestination>>& connections = destinations[destination];
+  const auto least = std::min_element(connections.begin(), connections.end(),
+                                      [](const auto& a, const auto& b) { return a->calls() < b->calls(); });
+  const bool enough = connections.size() >= connections_max;
+  if (least != connections.end() && (enough || (*least)->calls() == 0)) return **least;
+  return *connections.emplace_back(std::make_shared<ClientDestination>(shared));
+}
+
 Client::Client(EventLoop& loop, TlsContext tls, const HttpLimits& limits, directory::AddressPolicy policy,
-               std::string origin)
+               std::string origin, std::size_t connections_max)
     : impl_(std::make_shared<Impl>()) {
+  impl_->connections_max = connections_max;
   impl_->shared.reset(new ClientShared{.loop = loop,
                                        .tls = std::move(tls),
                                        .limits = limits,
@@ -24,15 +41,16 @@ Client::Client(EventLoop& loop, TlsContext tls, const HttpLimits& limits, direct
 
 Client::~Client() {
   RunOnLoop(impl_->shared->loop, [impl = impl_.get()] {
-    for (const auto& [domain, destination] : impl->destinations) destination->Abort();
+    for (const auto& [domain, connections] : impl->destinations) {
+      for (const auto& connection : connections) connection->Abort();
+    }
     impl->destinations.clear();
   });
 }
 
 void Client::Post(Call call, Done done) {
-  std::shared_ptr<ClientDestination>& destination = impl_->destinations[call.destination];
-  if (destination == nullptr) destination = std::make_shared<ClientDestination>(impl_->shared);
-  destination->Post(std::move(call), std::move(done));
+  ClientDestination& connection = impl_->Choose(call.destination);
+  connection.Post(std::move(call), std::move(done));
 }
 
 }  // namespace federation::https

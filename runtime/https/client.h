@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -33,6 +34,9 @@ struct Call {
   bool repeatable = true;
   // From the call to the whole answer.
   std::chrono::milliseconds timeout{0};
+  // When the caller gives up, if the server is to know: the header Federation-Timeout says how much time is
+  // left.
+  std::optional<std::chrono::steady_clock::time_point> told_deadline{};
 };
 
 struct Answer {
@@ -43,13 +47,14 @@ struct Answer {
   std::optional<std::chrono::seconds> retry_after;
 };
 
-// Makes calls over connections that are kept open, one for each destination, on which calls wait for each
-// other. Answers are bounded by HttpLimits, redirects are not followed. To be used on the loop only.
+// Makes calls over connections that are kept open, on each of which calls wait for each other. Answers are
+// bounded by HttpLimits, redirects are not followed. To be used on the loop only.
 class Client {
  public:
-  // `origin` goes into the header Federation-Origin of each call.
+  // `origin` goes into the header Federation-Origin of each call. `connections_max` is for each destination,
+  // at least 1; another connection is opened only if a call would have to wait for another one.
   Client(EventLoop& loop, TlsContext tls, const HttpLimits& limits, directory::AddressPolicy policy,
-         std::string origin);
+         std::string origin, std::size_t connections_max = 1);
   // Drops the calls that run; their `done` is not called any more.
   ~Client();
 

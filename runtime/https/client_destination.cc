@@ -1,6 +1,8 @@
 #include "https/client_destination.h"
 
 #include <algorithm>
+#include <chrono>
+#include <cstdint>
 #include <exception>
 #include <utility>
 
@@ -13,6 +15,8 @@
 
 namespace federation::https {
 namespace {
+
+using Clock = std::chrono::steady_clock;
 
 constexpr std::uint16_t kHttpsPort = 443;
 
@@ -33,10 +37,15 @@ absl::Status TimedOut(const Call& call, const char* what) {
 // reached.
 std::string Serialize(const Call& call, const std::string& origin) {
   const std::string port = call.address.port == kHttpsPort ? "" : absl::StrCat(":", call.address.port);
+  std::string timeout;
+  if (call.told_deadline) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(*call.told_deadline - Clock::now());
+    timeout = absl::StrCat("Federation-Timeout: ", std::max<std::int64_t>(left.count(), 0), "\r\n");
+  }
   return absl::StrCat("POST ", call.target, " HTTP/1.1\r\nHost: ", call.destination, port,
                       "\r\nFederation-Origin: ", origin, "\r\nFederation-Destination: ", call.destination,
-                      "\r\nContent-Type: application/json\r\nContent-Length: ", call.body.size(), "\r\n\r\n",
-                      call.body);
+                      "\r\n", timeout, "Content-Type: application/json\r\nContent-Length: ", call.body.size(),
+                      "\r\n\r\n", call.body);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <deque>
 #include <memory>
 #include <string>
@@ -39,6 +40,8 @@ class ClientDestination : public std::enable_shared_from_this<ClientDestination>
   void Post(Call call, Client::Done done);
   // Drops all calls, without a word to who made them.
   void Abort();
+  // Calls that wait or run.
+  std::size_t calls() const { return queue_.size() + (current_ == nullptr ? 0 : 1); }
 
  private:
   struct PendingCall {

@@ -16,6 +16,7 @@ namespace http = boost::beast::http;
 
 constexpr char kOriginField[] = "Federation-Origin";
 constexpr char kDestinationField[] = "Federation-Destination";
+constexpr char kTimeoutField[] = "Federation-Timeout";
 
 std::string_view View(boost::beast::string_view text) { return {text.data(), text.size()}; }
 
@@ -76,6 +77,11 @@ bool HasMalformedLength(const http::request_header<>& head) {
   return length && !ParseNumber(*length);
 }
 
+bool HasMalformedTimeout(const http::request_header<>& head) {
+  const std::optional<std::string> timeout = Find(head, kTimeoutField);
+  return timeout && !ParseNumber(*timeout);
+}
+
 constexpr RequestRule kRequestRules[] = {
     {[](const auto& head) { return Count(head, http::field::transfer_encoding) != 0; }, 411,
      "Transfer-Encoding is not supported: want Content-Length"},
@@ -88,6 +94,9 @@ constexpr RequestRule kRequestRules[] = {
      "want one Federation-Origin, got several"},
     {[](const auto& head) { return Count(head, kDestinationField) > 1; }, 400,
      "want one Federation-Destination, got several"},
+    {[](const auto& head) { return Count(head, kTimeoutField) > 1; }, 400,
+     "want one Federation-Timeout, got several"},
+    {&HasMalformedTimeout, 400, "Federation-Timeout: want a number of milliseconds"},
 };
 
 // Takes a head apart. The parser is told that there is no body: it never sees one.
@@ -155,6 +164,9 @@ std::variant<RequestHead, Problem> ParseRequestHead(std::string_view head, std::
   request.content_type = MediaType(fields);
   request.origin = Find(fields, kOriginField);
   request.destination = Find(fields, kDestinationField);
+  if (const std::optional<std::string> timeout = Find(fields, kTimeoutField)) {
+    request.timeout = std::chrono::milliseconds(ParseNumber(*timeout).value_or(0));
+  }
   return request;
 }
 

@@ -52,10 +52,13 @@ struct RequestHead {
   // Federation-Origin and Federation-Destination, as they came.
   std::optional<std::string> origin;
   std::optional<std::string> destination;
+  // Federation-Timeout.
+  std::optional<std::chrono::milliseconds> timeout;
 };
 
 // Reads a complete head. Refused with a problem: malformed ones, several or no Host, any Transfer-Encoding,
-// several or malformed Content-Length, POST without Content-Length, and bodies over `body_bytes_max`.
+// several or malformed Content-Length or Federation-Timeout, POST without Content-Length, and bodies over
+// `body_bytes_max`.
 std::variant<RequestHead, Problem> ParseRequestHead(std::string_view head, std::size_t body_bytes_max);
 
 struct AnswerHead {

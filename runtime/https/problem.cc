@@ -30,7 +30,7 @@ constexpr Phrase kPhrases[] = {
 };
 
 absl::Status Write(const Problem& problem, std::string* body) {
-  json::Writer writer(body);
+  json::DocumentWriter writer(body);
   writer.BeginObject();
   writer.Key("title");
   writer.String(ReasonPhrase(problem.status));

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -25,6 +27,8 @@ struct Request {
   std::string origin;
   // The header Federation-Destination; empty without one.
   std::string destination;
+  // How long the sender waits for the answer, by the header Federation-Timeout; any number may stand there.
+  std::optional<std::chrono::milliseconds> timeout;
   // The media type of the body in lower case, without parameters.
   std::string content_type;
   std::string body;

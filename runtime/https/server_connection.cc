@@ -161,6 +161,7 @@ std::variant<Request, Problem> ServerConnection::Identify(const RequestHead& hea
                   .target = head.target,
                   .origin = *std::move(origin),
                   .destination = absl::AsciiStrToLower(head.destination.value_or("")),
+                  .timeout = head.timeout,
                   .content_type = head.content_type,
                   .body = {}};
   if (!head.destination) return request;

@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include "federation/json/object_reader.h"
 #include "federation/json/writer.h"
 
 namespace federation::link {
@@ -77,7 +78,7 @@ std::string FormatPush(const std::vector<std::string>& weak, const std::vector<s
   for (const std::string& update : strong) size += update.size() + 1;
   std::string body;
   body.reserve(size);
-  json::Writer out(&body);
+  json::DocumentWriter out(&body);
   out.BeginObject();
   out.Key("weak");
   out.BeginArray();

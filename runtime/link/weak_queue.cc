@@ -1,15 +1,20 @@
 #include "link/weak_queue.h"
 
+#include <iterator>
 #include <utility>
 
 namespace federation::link {
 
-void WeakQueue::Add(std::string json, Time now) {
-  bytes_ += json.size();
-  waiting_.push_back({std::move(json), now});
+void WeakQueue::Add(std::string json, std::string replace_key, Time now) {
+  const auto older = by_key_.find(replace_key);
+  if (older != by_key_.end()) Drop(older->second);
+  waiting_.push_back({std::move(json), std::move(replace_key), now});
+  const Place added = std::prev(waiting_.end());
+  bytes_ += added->bytes();
+  if (!added->replace_key.empty()) by_key_[added->replace_key] = added;
   while (waiting_.size() > limits_.weak_updates_max || bytes_ > limits_.weak_bytes_max ||
          now - waiting_.front().since > limits_.weak_age_max) {
-    DropOldest();
+    Drop(waiting_.begin());
     if (waiting_.empty()) break;
   }
 }
@@ -24,14 +29,15 @@ std::vector<std::string> WeakQueue::Take(Time now, std::size_t bytes_max) {
       bytes += oldest.json.size();
       taken.push_back(oldest.json);
     }
-    DropOldest();
+    Drop(waiting_.begin());
   }
   return taken;
 }
 
-void WeakQueue::DropOldest() {
-  bytes_ -= waiting_.front().json.size();
-  waiting_.pop_front();
+void WeakQueue::Drop(Place place) {
+  bytes_ -= place->bytes();
+  if (!place->replace_key.empty()) by_key_.erase(place->replace_key);
+  waiting_.erase(place);
 }
 
 }  // namespace federation::link

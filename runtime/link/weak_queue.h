@@ -2,8 +2,9 @@
 
 #include <chrono>
 #include <cstddef>
-#include <deque>
+#include <list>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "federation/limits.h"
@@ -18,7 +19,12 @@ class WeakQueue {
 
   explicit WeakQueue(const OutboxLimits& limits) : limits_(limits) {}
 
-  void Add(std::string json, Time now);
+  // Takes the place of the update with the same key, if one waits; an empty key is none.
+  //
+  // The newer one goes to the end and not to where the older one stood: it is as fresh as its neighbours
+  // there, and comes behind what was sent in between. So who is told online, offline, online under two keys
+  // ends with online.
+  void Add(std::string json, std::string replace_key, Time now);
   // Removes and returns what is not too old, as much as fits.
   std::vector<std::string> Take(Time now, std::size_t bytes_max);
   bool empty() const { return waiting_.empty(); }
@@ -26,13 +32,18 @@ class WeakQueue {
  private:
   struct Waiting {
     std::string json;
+    std::string replace_key;
     Time since;
-  };
 
-  void DropOldest();
+    std::size_t bytes() const { return json.size() + replace_key.size(); }
+  };
+  using Place = std::list<Waiting>::iterator;
+
+  void Drop(Place place);
 
   OutboxLimits limits_;
-  std::deque<Waiting> waiting_;
+  std::list<Waiting> waiting_;
+  std::unordered_map<std::string, Place> by_key_;
   std::size_t bytes_ = 0;
 };
 

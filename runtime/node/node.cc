@@ -1,6 +1,8 @@
 #include "federation/node.h"
 
+#include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <future>
 #include <memory>
 #include <mutex>
@@ -19,7 +21,10 @@
 #include "https/server.h"
 #include "https/tls.h"
 #include "log/log.h"
+#include "node/check_options.h"
 #include "node/inbound.h"
+#include "node/inbound_requests.h"
+#include "node/outbound_calls.h"
 #include "node/outbound_links.h"
 #include "node/routes.h"
 #include "node/worker_pool.h"
@@ -42,59 +47,19 @@ link::Outbox::Random SystemRandom() {
 static_assert(kUpdateDepthMax + 2 == json::DecodeOptions{}.depth_max,
               "an update that is sent can be read in a push");
 
-// The relations of limits.h, for limits that are not the defaults.
-absl::Status CheckLimits(const Limits& limits) {
-  struct Rule {
-    bool kept;
-    const char* what;
-  };
-  const OutboxLimits& outbox = limits.outbox;
-  const Rule rules[] = {
-      {outbox.push_updates_max >= 1, "limits.outbox.push_updates_max: want 1 or more"},
-      {outbox.update_bytes_max <= outbox.push_bytes_max,
-       "limits.outbox.update_bytes_max: want at most push_bytes_max, or an update fits into no push"},
-      {outbox.backoff_min.count() >= 1, "limits.outbox.backoff_min: want 1 ms or more"},
-      {outbox.backoff_min <= outbox.backoff_max, "limits.outbox.backoff_min: want at most backoff_max"},
-      {outbox.wait_max >= std::chrono::seconds(1), "limits.outbox.wait_max: want 1 s or more"},
-      {limits.inbox.handler_tries_max >= 1, "limits.inbox.handler_tries_max: want 1 or more"},
-  };
-  for (const Rule& rule : rules) {
-    if (!rule.kept) return absl::InvalidArgumentError(rule.what);
-  }
-  return absl::OkStatus();
-}
-
-absl::Status CheckOptions(const NodeOptions& options) {
-  absl::Status status = ValidateDomain(options.domain);
-  if (!status.ok())
-    return absl::InvalidArgumentError(fmt::format("domain: {}", std::string(status.message())));
-  if (options.handler_threads < 1) {
-    return absl::InvalidArgumentError(
-        fmt::format("handler_threads: want 1 or more, got {}", options.handler_threads));
-  }
-  status = CheckLimits(options.limits);
-  if (!status.ok()) return status;
-  for (const auto& [peer, address] : options.peers) {
-    status = ValidateDomain(peer);
-    if (!status.ok())
-      return absl::InvalidArgumentError(fmt::format("peers: {}", std::string(status.message())));
-    if (peer == options.domain)
-      return absl::InvalidArgumentError(fmt::format("peers: {} is this node itself", peer));
-  }
-  return absl::OkStatus();
-}
-
 class NodeImpl final : public Node {
  public:
-  NodeImpl(NodeOptions options, Store& store, const https::TlsContext& tls, directory::AddressPolicy policy,
-           const std::vector<Store::NamedLink>& stored)
+  NodeImpl(NodeOptions options, Store& store, const https::TlsContext& tls,
+           const directory::AddressPolicy& policy, const std::vector<Store::NamedLink>& stored)
       : options_(std::move(options)),
         store_(store),
         tls_(tls),
         store_workers_(1),
         handler_workers_(options_.handler_threads),
-        client_(std::make_unique<https::Client>(loop_, tls, options_.limits.http, std::move(policy),
-                                                options_.domain)),
+        client_(std::make_unique<https::Client>(loop_, tls, options_.limits.http, policy, options_.domain)),
+        call_client_(std::make_unique<https::Client>(loop_, tls, options_.limits.http, policy,
+                                                     options_.domain, options_.limits.rpc.connections_max)),
+        calls_(*call_client_, options_.peers, options_.limits.rpc),
         links_({loop_, *client_, store_, store_workers_, options_.limits.outbox, SystemRandom()},
                options_.peers, stored),
         prune_timer_(std::make_unique<https::EventLoop::Timer>(loop_)) {
@@ -113,12 +78,26 @@ class NodeImpl final : public Node {
   void Receive(UpdateReceiver& receiver) override { receiver_ = &receiver; }
   void OnApplied(std::function<void(const Applied&)> observer) override { observer_ = std::move(observer); }
 
+  absl::Status Serve(RpcDispatcher& dispatcher) override {
+    if (started_) return absl::FailedPreconditionError("the node was started before");
+    node::InboundRequests::Methods methods = methods_;
+    const std::vector<std::string_view> names = dispatcher.Methods();
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      if (!methods.try_emplace(std::string(names[i]), node::InboundRequests::Method{&dispatcher, i}).second)
+        return absl::AlreadyExistsError(fmt::format("the method {} is served already", names[i]));
+    }
+    methods_ = std::move(methods);
+    return absl::OkStatus();
+  }
+
   absl::Status Start() override {
     if (started_) return absl::FailedPreconditionError("the node was started before");
     inbound_ = std::make_unique<node::Inbound>(options_.domain, options_.limits.inbox, store_, receiver_,
                                                observer_, handler_workers_);
+    requests_ =
+        std::make_unique<node::InboundRequests>(options_.domain, options_.limits, methods_, handler_workers_);
     // The server calls this on the loop, where the links live.
-    routes_ = std::make_unique<node::Routes>(options_.domain, *inbound_,
+    routes_ = std::make_unique<node::Routes>(options_.domain, *inbound_, *requests_,
                                              [this](const std::string& origin) { links_.Heard(origin); });
     absl::StatusOr<std::unique_ptr<https::Server>> server =
         https::Server::Listen(loop_, options_.listen, tls_, options_.limits.http,
@@ -141,6 +120,12 @@ class NodeImpl final : public Node {
     const std::lock_guard guard(running_mutex_);
     if (!running_) return;
     inbound_->Stop();
+    requests_->Stop();
+    // Handlers may wait for their answers.
+    RunOnLoop([this](const std::function<void()>& done) {
+      calls_.Stop();
+      done();
+    });
     RunOnLoop([this](std::function<void()> done) { server_->Shutdown(kShutdownGrace, std::move(done)); });
     handler_workers_.Stop();
     RunOnLoop([this](const std::function<void()>& done) {
@@ -152,6 +137,7 @@ class NodeImpl final : public Node {
     loop_.Stop();
     server_.reset();
     client_.reset();
+    call_client_.reset();
     running_ = false;
   }
 
@@ -181,37 +167,90 @@ class NodeImpl final : public Node {
     });
   }
 
-  absl::Status SendWeak(std::string_view destination, std::string_view json) override {
+  absl::Status SendWeak(std::string_view destination, std::string_view json,
+                        std::string_view replace_key) override {
     absl::Status status = CheckUpdate(destination, json);
     if (!status.ok()) return status;
+    if (replace_key.size() > options_.limits.outbox.update_bytes_max) {
+      return absl::InvalidArgumentError(fmt::format("replace_key: want at most {} bytes, got {}",
+                                                    options_.limits.outbox.update_bytes_max,
+                                                    replace_key.size()));
+    }
     if (weak_posted_.fetch_add(1) >= kWeakPostedMax) {
       --weak_posted_;
       return absl::ResourceExhaustedError("too many weak updates at a time");
     }
-    loop_.Post([this, destination = std::string(destination), json = std::string(json)]() mutable {
+    loop_.Post([this, destination = std::string(destination), json = std::string(json),
+                replace_key = std::string(replace_key)]() mutable {
       --weak_posted_;
-      links_.SendWeak(destination, std::move(json));
+      links_.SendWeak(destination, std::move(json), std::move(replace_key));
     });
     return absl::OkStatus();
   }
 
   absl::StatusOr<std::vector<LinkStatus>> Links() override {
-    // Not waiting for Stop, which may wait for the handler that asks.
-    const std::shared_lock guard(running_mutex_, std::try_to_lock);
-    if (!guard.owns_lock() || !running_) return absl::FailedPreconditionError("the node does not run");
     auto all = std::make_shared<std::promise<std::vector<LinkStatus>>>();
-    loop_.Post([this, all] { all->set_value(links_.Status()); });
+    absl::Status status = PostWhileRunning([this, all] { all->set_value(links_.Status()); });
+    if (!status.ok()) return status;
     return all->get_future().get();
   }
 
+  absl::StatusOr<std::string> Call(RpcCall call) override {
+    if (store_.InTransaction()) {
+      return absl::FailedPreconditionError(
+          "this thread is inside of a transaction, which others would wait for until the answer comes");
+    }
+    auto answer = std::make_shared<std::promise<absl::StatusOr<https::Answer>>>();
+    absl::Status status = PostCall(
+        std::move(call), [answer](absl::StatusOr<https::Answer> got) { answer->set_value(std::move(got)); });
+    if (!status.ok()) return status;
+    return node::RpcAnswerOf(answer->get_future().get());
+  }
+
+  void StartCall(RpcCall call, Done done) override {
+    const auto shared = std::make_shared<Done>(std::move(done));
+    const absl::Status status = PostCall(std::move(call), [this, shared](absl::StatusOr<https::Answer> got) {
+      // Decoding takes time that the network has not.
+      handler_workers_.Post(
+          [shared, got = std::move(got)]() mutable { (*shared)(node::RpcAnswerOf(std::move(got))); });
+    });
+    if (!status.ok()) (*shared)(status);
+  }
+
  private:
-  absl::Status CheckUpdate(std::string_view destination, std::string_view json) const {
-    absl::Status status = ValidateDomain(destination);
+  absl::Status CheckDestination(std::string_view destination) const {
+    const absl::Status status = ValidateDomain(destination);
     if (!status.ok())
       return absl::InvalidArgumentError(fmt::format("destination: {}", std::string(status.message())));
     if (destination == options_.domain) {
       return absl::InvalidArgumentError(fmt::format("destination: {} is this node itself", destination));
     }
+    return absl::OkStatus();
+  }
+
+  // Runs `task` on the loop before Stop does anything there. Failed precondition if the node does not run.
+  absl::Status PostWhileRunning(std::function<void()> task) {
+    // Not waiting for Stop, which may wait for the handler that asks.
+    const std::shared_lock guard(running_mutex_, std::try_to_lock);
+    if (!guard.owns_lock() || !running_) return absl::FailedPreconditionError("the node does not run");
+    loop_.Post(std::move(task));
+    return absl::OkStatus();
+  }
+
+  // Makes a call. `done` is called on the loop, unless this fails.
+  absl::Status PostCall(RpcCall call, node::OutboundCalls::Done done) {
+    absl::Status status = CheckDestination(call.destination);
+    if (!status.ok()) return status;
+    const auto deadline =
+        std::chrono::steady_clock::now() + std::min(call.options.timeout, options_.limits.rpc.timeout_max);
+    return PostWhileRunning([this, deadline, call = std::move(call), done = std::move(done)]() mutable {
+      calls_.Start(std::move(call), deadline, std::move(done));
+    });
+  }
+
+  absl::Status CheckUpdate(std::string_view destination, std::string_view json) const {
+    absl::Status status = CheckDestination(destination);
+    if (!status.ok()) return status;
     const std::size_t bytes_max = options_.limits.outbox.update_bytes_max;
     if (json.size() > bytes_max) {
       return absl::InvalidArgumentError(
@@ -273,6 +312,7 @@ class NodeImpl final : public Node {
   Store& store_;
   const https::TlsContext tls_;
   UpdateReceiver* receiver_ = nullptr;
+  node::InboundRequests::Methods methods_;
   std::function<void(const Applied&)> observer_;
   std::atomic<int> weak_posted_{0};
   std::shared_mutex running_mutex_;  // exclusive for Stop, shared for who needs the loop meanwhile
@@ -283,10 +323,15 @@ class NodeImpl final : public Node {
   https::EventLoop loop_;
   node::WorkerPool store_workers_;
   node::WorkerPool handler_workers_;
+  // Calls have connections of their own, so that a push that takes its time holds up no call, nor the other
+  // way round.
   std::unique_ptr<https::Client> client_;
+  std::unique_ptr<https::Client> call_client_;
+  node::OutboundCalls calls_;
   node::OutboundLinks links_;
   std::unique_ptr<https::EventLoop::Timer> prune_timer_;
   std::unique_ptr<node::Inbound> inbound_;
+  std::unique_ptr<node::InboundRequests> requests_;
   std::unique_ptr<node::Routes> routes_;
   std::unique_ptr<https::Server> server_;
 };
@@ -294,7 +339,7 @@ class NodeImpl final : public Node {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Node>> Node::Create(NodeOptions options, Store& store) {
-  absl::Status status = CheckOptions(options);
+  absl::Status status = node::CheckOptions(options);
   if (!status.ok()) return status;
   absl::StatusOr<https::TlsContext> tls = https::TlsContext::Load(options.tls, options.domain);
   if (!tls.ok()) return tls.status();
@@ -303,7 +348,7 @@ absl::StatusOr<std::unique_ptr<Node>> Node::Create(NodeOptions options, Store& s
   if (!policy.ok()) return policy.status();
   absl::StatusOr<std::vector<Store::NamedLink>> stored = store.Links();
   if (!stored.ok()) return stored.status();
-  return std::make_unique<NodeImpl>(std::move(options), store, *std::move(tls), *std::move(policy), *stored);
+  return std::make_unique<NodeImpl>(std::move(options), store, *std::move(tls), *policy, *stored);
 }
 
 }  // namespace federation

@@ -5,12 +5,10 @@
 
 #include <fmt/core.h>
 
-#include "federation/json/reader.h"
-
-#include "json/text.h"
 #include "link/push.h"
 #include "log/log.h"
 #include "node/ack_codec.h"
+#include "node/answer_words.h"
 
 namespace federation::node {
 namespace {
@@ -22,20 +20,6 @@ using Failure = link::Outbox::Failure;
 constexpr const char* kExpired = R"({"update":"expired"})";
 // How long a link waits before it tries the store again.
 constexpr std::chrono::seconds kStoreRetryDelay{1};
-
-// The `detail` of a problem document (RFC 9457), or what there is of the body.
-std::string WordsOf(const https::Answer& answer) {
-  static constexpr json::Key kKeys[] = {{"detail", 0}};
-  json::Reader in(answer.body);
-  json::ObjectReader object(in);
-  std::string detail;
-  while (object.Next(kKeys)) {
-    if (!in.ReadString(&detail)) break;
-  }
-  constexpr std::size_t kWordsBytesMax = 200;
-  if (!object.ok() || detail.empty()) return fmt::format("HTTP {}", answer.status);
-  return fmt::format("HTTP {}: {}", answer.status, json::Shorten(detail, kWordsBytesMax));
-}
 
 // The updates from `first` up to `assigned`, as many as are stored together, with an `expired` in the place
 // of each that is no longer kept.
@@ -72,8 +56,8 @@ void OutboundLink::Enqueued(Seq assigned) {
   Poll();
 }
 
-void OutboundLink::SendWeak(std::string json) {
-  weak_.Add(std::move(json), Clock::now());
+void OutboundLink::SendWeak(std::string json, std::string replace_key) {
+  weak_.Add(std::move(json), std::move(replace_key), Clock::now());
   outbox_.SetWeakWaiting(true);
   Poll();
 }

@@ -39,7 +39,7 @@ class OutboundLink : public std::enable_shared_from_this<OutboundLink> {
                LinkNumbers stored);
 
   void Enqueued(Seq assigned);
-  void SendWeak(std::string json);
+  void SendWeak(std::string json, std::string replace_key);
   // The destination has pushed something to us.
   void Heard();
 

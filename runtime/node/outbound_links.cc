@@ -33,8 +33,8 @@ void OutboundLinks::Enqueued(const std::string& destination, Seq assigned) {
   Get(destination).Enqueued(assigned);
 }
 
-void OutboundLinks::SendWeak(const std::string& destination, std::string json) {
-  Get(destination).SendWeak(std::move(json));
+void OutboundLinks::SendWeak(const std::string& destination, std::string json, std::string replace_key) {
+  Get(destination).SendWeak(std::move(json), std::move(replace_key));
 }
 
 void OutboundLinks::Heard(const std::string& origin) {

@@ -25,7 +25,7 @@ class OutboundLinks {
   // Begins to deliver what waits.
   void Start();
   void Enqueued(const std::string& destination, Seq assigned);
-  void SendWeak(const std::string& destination, std::string json);
+  void SendWeak(const std::string& destination, std::string json, std::string replace_key);
   void Heard(const std::string& origin);
   std::vector<LinkStatus> Status() const;
   // Ends all links.

@@ -5,9 +5,6 @@
 
 #include <fmt/core.h>
 
-#include "federation/json/codec.h"
-#include "federation/v1/rpc.federation.h"
-
 #include "https/problem.h"
 #include "node/ack_codec.h"
 
@@ -30,24 +27,6 @@ https::Response ProblemOf(int status, std::string detail) {
   return https::ToResponse(problem);
 }
 
-// The method's name, from the tag `rpc` of a request.
-std::optional<json::DecodeError> ParseMethod(std::string_view body, std::string* method) {
-  static constexpr json::Key kKeys[] = {{"rpc", 0}};
-  json::Reader in(body);
-  json::ObjectReader object(in);
-  bool found = false;
-  while (object.Next(kKeys)) {
-    if (!in.ReadString(method)) {
-      object.Failed();
-      return in.error();
-    }
-    found = true;
-  }
-  if (object.ok() && in.Finish() && !found) in.Fail("want the key \"rpc\", got none", 0);
-  if (in.failed()) return in.error();
-  return std::nullopt;
-}
-
 }  // namespace
 
 struct Routes::Route {
@@ -61,8 +40,9 @@ const Routes::Route Routes::kRoutes[] = {
     {"/http/v1/rpc", "POST", &Routes::ServeRpc},
 };
 
-Routes::Routes(std::string domain, Inbound& inbound, std::function<void(const std::string& origin)> heard)
-    : domain_(std::move(domain)), inbound_(inbound), heard_(std::move(heard)) {}
+Routes::Routes(std::string domain, Inbound& inbound, InboundRequests& requests,
+               std::function<void(const std::string& origin)> heard)
+    : domain_(std::move(domain)), inbound_(inbound), requests_(requests), heard_(std::move(heard)) {}
 
 void Routes::Serve(https::Request request, https::Server::Respond respond) const {
   if (!request.destination.empty() && request.destination != domain_) {
@@ -100,16 +80,13 @@ void Routes::ServeUpdates(https::Request& request, https::Server::Respond& respo
 }
 
 void Routes::ServeRpc(https::Request& request, https::Server::Respond& respond) const {
-  std::string method;
-  const std::optional<json::DecodeError> malformed = ParseMethod(request.body, &method);
-  if (malformed.has_value()) return respond(Refused(400, *malformed));
-  v1::RpcFailure failure;
-  failure.mutable_error()->set_code("UNIMPLEMENTED");
-  failure.mutable_error()->set_message(fmt::format("{} serves no method of this name", domain_));
-  https::Response response;
-  const absl::Status status = json::Encode(failure, &response.body);
-  if (!status.ok()) response = ProblemOf(500, std::string(status.message()));
-  respond(std::move(response));
+  requests_.Serve({std::move(request.origin), std::move(request.body), request.timeout},
+                  [respond = std::move(respond)](const InboundRequests::Reply& reply) {
+                    if (reply.malformed.has_value()) return respond(Refused(400, *reply.malformed));
+                    https::Response response;
+                    response.body = reply.answer;
+                    respond(std::move(response));
+                  });
 }
 
 }  // namespace federation::node

@@ -6,6 +6,7 @@
 
 #include "https/server.h"
 #include "node/inbound.h"
+#include "node/inbound_requests.h"
 
 namespace federation::node {
 
@@ -14,7 +15,8 @@ namespace federation::node {
 class Routes {
  public:
   // `heard` is told the origin of every request.
-  Routes(std::string domain, Inbound& inbound, std::function<void(const std::string& origin)> heard);
+  Routes(std::string domain, Inbound& inbound, InboundRequests& requests,
+         std::function<void(const std::string& origin)> heard);
 
   void Serve(https::Request request, https::Server::Respond respond) const;
 
@@ -28,6 +30,7 @@ class Routes {
 
   const std::string domain_;
   Inbound& inbound_;
+  InboundRequests& requests_;
   const std::function<void(const std::string& origin)> heard_;
 };
 

@@ -51,6 +51,19 @@ TEST(Maps, RefuseWhatIsNoEntry) {
             "parts.1.labels.a: want a string, got 1 (byte 29)");
 }
 
+TEST(HiddenStrings, AreReachedByReflection) {
+  const std::string json = R"({"chosenCord":"","cord":"text","pieces":["AQ==","Ag=="],"optionalCord":""})";
+  Reading reading;
+  const absl::Status status = Decode(json, &reading);
+  ASSERT_TRUE(status.ok()) << status;
+  EXPECT_EQ(reading.choice_case(), Reading::kChosenCord);
+  EXPECT_EQ(reading.pieces_size(), 2);
+  EXPECT_EQ(Encode(reading).value(), json);
+  EXPECT_EQ(Encode(Reading()).value(), "{}");
+  EXPECT_EQ(ErrorOf(R"({"cord":1})"), "cord: want a string, got 1 (byte 8)");
+  EXPECT_EQ(ErrorOf(R"({"pieces":["AQ==","?"]})"), "pieces[1]: want base64, got \"?\" (byte 18)");
+}
+
 TEST(WellKnownTypes, HaveFormsOfTheirOwn) {
   const std::string json =
       R"({"takenAt":"2026-01-31T12:00:00.250Z","lasted":"1.500s","pauses":["-3s"],)"

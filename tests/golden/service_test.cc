@@ -19,7 +19,6 @@
 namespace golden::directory {
 namespace {
 
-using federation::CallOptions;
 using federation::RpcCall;
 using federation::RpcContext;
 using google::protobuf::Empty;

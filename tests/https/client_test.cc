@@ -273,6 +273,43 @@ TEST_F(ClientTest, BoundsTheTimeOfACallAndOfThoseBehindIt) {
   EXPECT_TRUE(ends[2].ok()) << ends[2];
 }
 
+TEST_F(ClientTest, OpensAnotherConnectionOnlyIfACallWouldWait) {
+  // Answers when as many requests as connections are there.
+  constexpr std::size_t kConnections = 2;
+  std::vector<Server::Respond> waiting;
+  TestServer server(bravo_, TestLimits(), [&](const Request&, Server::Respond respond) {
+    waiting.push_back(std::move(respond));
+    if (waiting.size() < kConnections) return;
+    for (Server::Respond& late : std::exchange(waiting, {})) late(Response{.body = "{}"});
+  });
+  TestClient client(alpha_, "alpha.test", TestLimits(), {}, kConnections);
+  std::atomic<int> answered = 0;
+  std::promise<void> done;
+  client.loop().Post([&] {
+    for (int i = 0; i < 6; ++i) {
+      client.client().Post(CallTo(server.port()), [&](const absl::StatusOr<Answer>& answer) {
+        EXPECT_TRUE(answer.ok()) << answer.status();
+        if (++answered == 6) done.set_value();
+      });
+    }
+  });
+  done.get_future().wait();
+}
+
+TEST_F(ClientTest, TellsTheServerHowMuchTimeIsLeft) {
+  std::string timeout;
+  RawTlsServer server(bravo_, [&](RawTlsConnection& connection, int) {
+    timeout = connection.Receive()->Header("Federation-Timeout");
+    connection.Send(AnswerWith("{}"));
+  });
+  TestClient client(alpha_, "alpha.test");
+  Call call = CallTo(server.port());
+  call.told_deadline = std::chrono::steady_clock::now() + std::chrono::seconds(7);
+  ASSERT_TRUE(client.Post(call).ok());
+  EXPECT_GT(std::stoi(timeout), 0);
+  EXPECT_LE(std::stoi(timeout), 7000);
+}
+
 struct BadAnswer {
   const char* description;
   std::string bytes;

@@ -51,8 +51,9 @@ void TestServer::Echo(Request request, Server::Respond respond) {
 }
 
 TestClient::TestClient(const TlsFiles& files, const std::string& domain, const HttpLimits& limits,
-                       directory::AddressPolicy policy)
-    : client_(std::make_unique<Client>(loop_, LoadTls(files, domain), limits, std::move(policy), domain)) {
+                       directory::AddressPolicy policy, std::size_t connections_max)
+    : client_(std::make_unique<Client>(loop_, LoadTls(files, domain), limits, std::move(policy), domain,
+                                       connections_max)) {
   loop_.Start();
 }
 

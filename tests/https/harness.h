@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -58,7 +59,7 @@ class TestServer {
 class TestClient {
  public:
   TestClient(const TlsFiles& files, const std::string& domain, const HttpLimits& limits = TestLimits(),
-             directory::AddressPolicy policy = {});
+             directory::AddressPolicy policy = {}, std::size_t connections_max = 1);
   ~TestClient();
 
   // Makes the call and waits for its answer.

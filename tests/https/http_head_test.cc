@@ -42,6 +42,18 @@ TEST(HeadFinder, RefusesBareLineFeeds) {
   EXPECT_EQ(HeadFinder(100).Find("GET / HTTP/1.1\r\n\n"), HeadFinder::State::kMalformed);
 }
 
+TEST(ParseRequestHead, ReadsHowLongTheSenderWaits) {
+  const auto parse = [](const std::string& headers) {
+    const auto head = ParseRequestHead("GET / HTTP/1.1\r\nHost: b\r\n" + headers + "\r\n", 1000);
+    return std::get<RequestHead>(head).timeout;
+  };
+  EXPECT_EQ(parse(""), std::nullopt);
+  EXPECT_EQ(parse("Federation-Timeout: 5000\r\n"), std::chrono::milliseconds(5000));
+  EXPECT_EQ(parse("federation-timeout: 0\r\n"), std::chrono::milliseconds(0));
+  EXPECT_EQ(parse("Federation-Timeout: 999999999999999999\r\n"),
+            std::chrono::milliseconds(999'999'999'999'999'999));
+}
+
 AnswerHead ParsedAnswer(const std::string& head) {
   const absl::StatusOr<AnswerHead> parsed = ParseAnswerHead(head, 1000);
   EXPECT_TRUE(parsed.ok()) << parsed.status();

@@ -396,6 +396,8 @@ TEST_F(NodeTest, RefusesWhatCannotBeSent) {
     EXPECT_EQ(alpha.node().SendWeak(destination, json).code(), strong);
     return strong;
   };
+  EXPECT_EQ(alpha.node().SendWeak("bravo.test", "{}", std::string(300 * 1024, 'x')).code(),
+            absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(code("", "{}"), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(code("Bravo.test", "{}"), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(code("alpha.test", "{}"), absl::StatusCode::kInvalidArgument);

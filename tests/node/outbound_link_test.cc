@@ -2,6 +2,7 @@
 #include <atomic>
 #include <chrono>
 #include <functional>
+#include <future>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -51,7 +52,9 @@ class OutboundLinkTest : public testing::Test {
   }
 
   void SendStrong(const std::string& json) { ASSERT_TRUE(node_->SendStrong("foreign.test", json).ok()); }
-  void SendWeak(const std::string& json) { ASSERT_TRUE(node_->SendWeak("foreign.test", json).ok()); }
+  void SendWeak(const std::string& json, const std::string& replace_key = "") {
+    ASSERT_TRUE(node_->SendWeak("foreign.test", json, replace_key).ok());
+  }
   LinkStatus Link() { return node_->Links()->front(); }
   bool WaitFor(const std::function<bool()>& reached) {
     for (int i = 0; i < 1000; ++i) {
@@ -127,6 +130,22 @@ TEST_F(OutboundLinkTest, NeverRepeatsWeakUpdates) {
   EXPECT_THAT(bodies(), testing::ElementsAre(kProbe, R"({"weak":[],"strong":[{"n":1}],"seq":1})",
                                              R"({"weak":[{"w":1}],"strong":[],"seq":1})",
                                              R"({"weak":[],"strong":[{"n":2}],"seq":2})"));
+}
+
+TEST_F(OutboundLinkTest, SendsOnlyTheLatestOfWeakUpdatesThatReplaceEachOther) {
+  std::promise<void> sent;
+  Start([&](int number, const std::string&) {
+    if (number == 1) sent.get_future().wait();
+    return Ok(0);
+  });
+  SendWeak(R"({"w":1})", "key");
+  SendWeak(R"({"w":2})", "other key");
+  SendWeak(R"({"w":3})", "");
+  SendWeak(R"({"w":4})", "key");
+  SendWeak(R"({"w":5})", "");
+  sent.set_value();
+  ASSERT_TRUE(WaitFor([&] { return bodies().size() >= 2; }));
+  EXPECT_EQ(bodies()[1], R"({"weak":[{"w":2},{"w":3},{"w":4},{"w":5}],"strong":[],"seq":0})");
 }
 
 TEST_F(OutboundLinkTest, KeepsAPeersWordsWhole) {

@@ -9,6 +9,7 @@
 
 #include "federation/sqlite_store.h"
 
+#include "node/scripted_dispatcher.h"
 #include "node/scripted_receiver.h"
 #include "support/temporary_folder.h"
 
@@ -24,8 +25,10 @@ class RoutesTest : public testing::Test {
     auto store = OpenSqliteStore(folder_.File("store.db"));
     store_ = *std::move(store);
     inbound_ = std::make_unique<Inbound>("b.test", InboxLimits{}, *store_, &receiver_, nullptr, workers_);
-    routes_ =
-        std::make_unique<Routes>("b.test", *inbound_, [this](const std::string& origin) { heard_ = origin; });
+    requests_ = std::make_unique<InboundRequests>(
+        "b.test", Limits{}, InboundRequests::Methods{{"search_users", {&dispatcher_, 0}}}, workers_);
+    routes_ = std::make_unique<Routes>("b.test", *inbound_, *requests_,
+                                       [this](const std::string& origin) { heard_ = origin; });
   }
 
   static https::Request Post(std::string target, std::string body) {
@@ -49,6 +52,8 @@ class RoutesTest : public testing::Test {
   ScriptedReceiver receiver_;
   WorkerPool workers_{1};
   std::unique_ptr<Inbound> inbound_;
+  ScriptedDispatcher dispatcher_{{"search_users"}};
+  std::unique_ptr<InboundRequests> requests_;
   std::unique_ptr<Routes> routes_;
   std::string heard_;
 };
@@ -90,15 +95,39 @@ TEST_F(RoutesTest, RefusesWhatItDoesNotServe) {
   EXPECT_EQ(heard_, "");
 }
 
-TEST_F(RoutesTest, SaysThatItServesNoMethodYet) {
-  const https::Response response = Serve(Post("/http/v1/rpc", R"({"query":"steve","rpc":"search_users"})"));
+TEST_F(RoutesTest, AnswersARequest) {
+  EXPECT_EQ(Serve(Post("/http/v1/rpc", R"({"query":"steve","rpc":"search_users"})")).body,
+            R"({"result":"ok"})");
+  const https::Response response = Serve(Post("/http/v1/rpc", R"({"rpc":"lose_users"})"));
   EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(response.content_type, "application/json");
   EXPECT_EQ(
       response.body,
       R"({"result":"error","code":"UNIMPLEMENTED","message":"b.test serves no method of this name","can_retry":false})");
+}
+
+TEST_F(RoutesTest, NamesThePlaceWhereARequestIsNone) {
   EXPECT_EQ(Serve(Post("/http/v1/rpc", R"({"query":"steve"})")).status, 400);
   EXPECT_EQ(Serve(Post("/http/v1/rpc", R"({"rpc":7})")).status, 400);
   EXPECT_EQ(Serve(Post("/http/v1/rpc", "{")).status, 400);
+  const https::Response response = Serve(Post("/http/v1/rpc", R"({"rpc":"search_users","n":[tru]})"));
+  EXPECT_EQ(response.status, 400);
+  EXPECT_THAT(response.body, testing::HasSubstr(R"("pointer":"/n/0","offset":27)"));
+  EXPECT_EQ(dispatcher_.calls(), 0);
+}
+
+TEST_F(RoutesTest, HandsOnHowLongTheCallerWaits) {
+  https::Request request = Post("/http/v1/rpc", R"({"rpc":"search_users"})");
+  request.timeout = std::chrono::milliseconds(0);
+  EXPECT_THAT(Serve(request).body, testing::HasSubstr("DEADLINE_EXCEEDED"));
+  dispatcher_.On(
+      "search_users", [](std::string_view, const RpcContext& context) -> absl::StatusOr<std::string> {
+        const auto left = context.deadline - std::chrono::steady_clock::now();
+        return left > std::chrono::minutes(59) && left <= std::chrono::hours(1) ? "an hour" : "another time";
+      });
+  // More than a clock can count.
+  request.timeout = std::chrono::milliseconds(999'999'999'999'999'999);
+  EXPECT_EQ(Serve(request).body, "an hour");
 }
 
 }  // namespace

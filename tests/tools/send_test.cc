@@ -18,6 +18,7 @@ constexpr char kTyping[] = R"({"update":"typing","user_id":"u"})";
 class FakeNode final : public Node {
  public:
   void Receive(UpdateReceiver&) override {}
+  absl::Status Serve(RpcDispatcher&) override { return absl::OkStatus(); }
   void OnApplied(std::function<void(const Applied&)>) override {}
   absl::Status Start() override { return absl::OkStatus(); }
   void Stop() override {}
@@ -31,10 +32,12 @@ class FakeNode final : public Node {
     return absl::InternalError("");
   }
 
-  absl::Status SendWeak(std::string_view, std::string_view json) override {
+  absl::Status SendWeak(std::string_view, std::string_view json, std::string_view) override {
     handed.push_back({std::string(json)});
     return absl::OkStatus();
   }
+  absl::StatusOr<std::string> Call(RpcCall) override { return absl::InternalError(""); }
+  void StartCall(RpcCall, Done done) override { done(absl::InternalError("")); }
   absl::StatusOr<Seq> SendStrongBatch(std::string_view destination,
                                       const std::vector<std::string>& json) override {
     if (last + json.size() > full_at) return absl::ResourceExhaustedError("too many updates wait");

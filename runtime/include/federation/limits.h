@@ -117,5 +117,8 @@ static_assert(OutboxLimits{}.push_updates_max + OutboxLimits{}.weak_updates_max 
                   InboxLimits{}.push_updates_max,
               "a node accepts what a node sends");
 static_assert(OutboxLimits{}.backoff_min <= OutboxLimits{}.backoff_max);
+static_assert(HttpLimits{}.body_bytes_max <= RpcLimits{}.queued_bytes_max,
+              "any request may wait for its turn");
+static_assert(RpcLimits{}.request_timeout <= RpcLimits{}.timeout_max);
 
 }  // namespace federation

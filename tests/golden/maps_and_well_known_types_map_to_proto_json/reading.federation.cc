@@ -4,7 +4,9 @@
 #include <cmath>
 #include <cstdint>
 #include <string>
+#include <utility>
 
+#include "federation/json/hidden_string.h"
 #include "federation/json/map.h"
 #include "federation/json/well_known.h"
 
@@ -39,9 +41,15 @@ constexpr ::federation::json::Key kReadingKeys[] = {
     {"none", 17, 1, /*takes_null=*/true},
     {"some", 18, 1},
     {"anyValue", 19, 1, /*takes_null=*/true},
+    {"chosenCord", 20, 1},
+    {"cord", 21},
+    {"pieces", 22},
+    {"optionalCord", 23},
     {"taken_at", 0},
     {"seen_at", 6},
     {"any_value", 19, 1, /*takes_null=*/true},
+    {"chosen_cord", 20, 1},
+    {"optional_cord", 23},
 };
 
 }  // namespace
@@ -165,6 +173,24 @@ bool ReadJson(::federation::json::Reader& in, Level* value) {
   if (message.has_any_value()) {
     out.Key("anyValue");
     out = WriteJson(message.any_value(), out);
+  }
+  if (const std::string value = ::federation::json::HiddenString(message, 23); message.has_chosen_cord()) {
+    out.Key("chosenCord");
+    out.String(value);
+  }
+  if (const std::string value = ::federation::json::HiddenString(message, 21); !value.empty()) {
+    out.Key("cord");
+    out.String(value);
+  }
+  if (message.pieces_size() > 0) {
+    out.Key("pieces");
+    out.BeginArray();
+    for (int i = 0; i < message.pieces_size(); ++i) out.Bytes(::federation::json::HiddenString(message, 22, i));
+    out.EndArray();
+  }
+  if (const std::string value = ::federation::json::HiddenString(message, 24); message.has_optional_cord()) {
+    out.Key("optionalCord");
+    out.String(value);
   }
   return out;
 }
@@ -314,7 +340,39 @@ bool ReadFields(::federation::json::Reader& in, ::federation::json::ObjectReader
         [[fallthrough]];
       case 19:  // any_value
         if (!ReadJson(in, message->mutable_any_value())) return object.Failed();
+        if (!object.Follows(kReadingKeys[20])) break;
+        [[fallthrough]];
+      case 20: {  // chosen_cord
+        std::string value;
+        if (!in.ReadString(&value)) return object.Failed();
+        ::federation::json::SetHiddenString(message, 23, std::move(value));
+        if (!object.Follows(kReadingKeys[21])) break;
+        [[fallthrough]];
+      }
+      case 21: {  // cord
+        std::string value;
+        if (!in.ReadString(&value)) return object.Failed();
+        ::federation::json::SetHiddenString(message, 21, std::move(value));
+        if (!object.Follows(kReadingKeys[22])) break;
+        [[fallthrough]];
+      }
+      case 22: {  // pieces
+        ::federation::json::ArrayReader array(in);
+        while (array.Next()) {
+          std::string value;
+          if (!in.ReadBytes(&value)) return array.Failed(), object.Failed();
+          ::federation::json::AddHiddenString(message, 22, std::move(value));
+        }
+        if (!array.ok()) return object.Failed();
+        if (!object.Follows(kReadingKeys[23])) break;
+        [[fallthrough]];
+      }
+      case 23: {  // optional_cord
+        std::string value;
+        if (!in.ReadString(&value)) return object.Failed();
+        ::federation::json::SetHiddenString(message, 24, std::move(value));
         break;
+      }
     }
   }
   return object.ok();

@@ -7,12 +7,14 @@
 
 #include <absl/strings/str_cat.h>
 #include <absl/strings/str_join.h>
-#include <google/protobuf/compiler/code_generator.h>
 #include <google/protobuf/descriptor.h>
 
 #include "codegen/model/build.h"
+#include "codegen/model/checks.h"
+#include "codegen/model/cpp_claims.h"
 #include "codegen/model/diagnostics.h"
 #include "codegen/model/model.h"
+#include "codegen/options.h"
 #include "codegen/outputs/outputs.h"
 
 namespace federation::codegen {
@@ -34,14 +36,6 @@ class PoolErrors : public DescriptorPool::ErrorCollector {
 
   std::vector<std::string> lines;
 };
-
-void CheckParameter(const std::string& parameter, std::vector<std::string>* errors) {
-  std::vector<std::pair<std::string, std::string>> options;
-  google::protobuf::compiler::ParseGeneratorParameter(parameter, &options);
-  for (const auto& [name, value] : options) {
-    errors->push_back(absl::StrCat("unknown option `", name, "`; protoc-gen-federation has none"));
-  }
-}
 
 // The files to generate, by name: so the order in which they were named changes nothing.
 std::vector<const FileDescriptor*> LoadFiles(const CodeGeneratorRequest& request, DescriptorPool* pool,
@@ -74,11 +68,17 @@ CodeGeneratorResponse Answer(const std::vector<std::string>& errors) {
   return response;
 }
 
+void AddFile(const std::string& name, std::string content, CodeGeneratorResponse* response) {
+  CodeGeneratorResponse::File* file = response->add_file();
+  file->set_name(name);
+  file->set_content(std::move(content));
+}
+
 }  // namespace
 
-CodeGeneratorResponse Generate(const CodeGeneratorRequest& request) {
+CodeGeneratorResponse Generate(const CodeGeneratorRequest& request, const ReadFile& read_file) {
   std::vector<std::string> errors;
-  CheckParameter(request.parameter(), &errors);
+  const Options options = ParseOptions(request.parameter(), &errors);
   if (!errors.empty()) return Answer(errors);
 
   DescriptorPool pool;
@@ -86,20 +86,20 @@ CodeGeneratorResponse Generate(const CodeGeneratorRequest& request) {
   if (!errors.empty()) return Answer(errors);
 
   Diagnostics diagnostics;
+  CppClaimIndex index;
   std::vector<File> models;
   models.reserve(files.size());
-  for (const FileDescriptor* file : files) models.push_back(BuildFile(*file, diagnostics));
+  for (const FileDescriptor* file : files) {
+    if (CheckFile(*file, index, diagnostics)) models.push_back(BuildFile(*file));
+  }
   CodeGeneratorResponse response = Answer(diagnostics.Lines());
   if (response.has_error()) return response;
 
   for (const File& model : models) {
-    CodeGeneratorResponse::File* header = response.add_file();
-    header->set_name(model.stem + ".federation.h");
-    header->set_content(PrintHeader(model));
-    CodeGeneratorResponse::File* source = response.add_file();
-    source->set_name(model.stem + ".federation.cc");
-    source->set_content(PrintSource(model));
+    AddFile(model.stem + ".federation.h", PrintHeader(model, options.outputs), &response);
+    AddFile(model.stem + ".federation.cc", PrintSource(model, options.outputs), &response);
   }
+  if (options.check_dir.has_value()) return Answer(FindStale(response, *options.check_dir, read_file));
   return response;
 }
 

@@ -15,6 +15,7 @@ set(federation_exported_libraries
   federation_link
   federation_log
   federation_node
+  federation_rpc
   federation_runtime
   federation_schema
   federation_store)

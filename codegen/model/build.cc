@@ -135,6 +135,7 @@ Case BuildCase(const FieldDescriptor& field) {
 
 Flattened BuildFlattened(const OneofDescriptor& oneof) {
   Flattened model;
+  model.comment = CommentOf(oneof);
   model.tag = RulesOf(oneof).tag();
   model.case_function = cpp::CaseFunction(oneof);
   model.not_set = cpp::CaseNotSet(oneof);

@@ -1,3 +1,4 @@
+#include <string>
 #include <vector>
 
 #include <absl/strings/str_cat.h>
@@ -23,16 +24,36 @@ using v1::FieldRules;
 using v1::JsonRules;
 using v1::MessageRules;
 
-bool Is64Bit(const FieldDescriptor& field) {
-  return field.cpp_type() == FieldDescriptor::CPPTYPE_INT64 ||
-         field.cpp_type() == FieldDescriptor::CPPTYPE_UINT64;
+// What the rules of a field are about: itself, or the values of the map that it is.
+const FieldDescriptor& ValueOf(const FieldDescriptor& field) {
+  return field.is_map() ? *field.message_type()->map_value() : field;
 }
 
-bool HasInt64Field(const Descriptor& message) {
+bool Is64Bit(const FieldDescriptor& field) {
+  const FieldDescriptor::CppType type = ValueOf(field).cpp_type();
+  return type == FieldDescriptor::CPPTYPE_INT64 || type == FieldDescriptor::CPPTYPE_UINT64;
+}
+
+// Not google.protobuf.NullValue, which is null whatever a rule says of enums.
+bool IsEnum(const FieldDescriptor& field) {
+  const EnumDescriptor* enumeration = ValueOf(field).enum_type();
+  return enumeration != nullptr && !IsWellKnown(*enumeration->file());
+}
+
+bool IsSingularEnum(const FieldDescriptor& field) { return IsEnum(field) && !field.is_repeated(); }
+
+bool HasField(const Descriptor& message, bool (*wanted)(const FieldDescriptor&)) {
   for (int i = 0; i < message.field_count(); ++i) {
-    if (Is64Bit(*message.field(i))) return true;
+    if (wanted(*message.field(i))) return true;
   }
   return false;
+}
+
+// "a string", "a map of string".
+std::string TypeText(const FieldDescriptor& field) {
+  const FieldDescriptor& value = ValueOf(field);
+  const std::string type = value.enum_type() == nullptr ? value.type_name() : value.enum_type()->full_name();
+  return absl::StrCat(field.is_map() ? "a map of " : "a ", type);
 }
 
 // That this generator knows every rule in `rules`, which is an annotation or a part of one, and every value
@@ -74,7 +95,7 @@ void CheckJsonRules(const Descriptor& message, const JsonRules& json, Diagnostic
   } else if (json.names() != v1::NAMES_UNSPECIFIED && message.field_count() == 0) {
     diagnostics.Add(place(JsonRules::kNamesFieldNumber), "`names` has no effect: the message has no fields");
   }
-  if (json.int64() != v1::INT64_FORMAT_UNSPECIFIED && !HasInt64Field(message)) {
+  if (json.int64() != v1::INT64_FORMAT_UNSPECIFIED && !HasField(message, Is64Bit)) {
     diagnostics.Add(place(JsonRules::kInt64FieldNumber),
                     "`int64` has no effect: no field of the message has 64 bits");
   }
@@ -82,11 +103,17 @@ void CheckJsonRules(const Descriptor& message, const JsonRules& json, Diagnostic
     diagnostics.Add(place(JsonRules::kEnumsFieldNumber),
                     "`enums` has no effect: no enum is nested in the message");
   }
+  if (json.unknown() != v1::UNKNOWN_VALUES_UNSPECIFIED && FlattenedOneof(message) == nullptr &&
+      !HasField(message, IsSingularEnum)) {
+    diagnostics.Add(place(JsonRules::kUnknownFieldNumber),
+                    "`unknown` has no effect: the message has no field of an enum (repeated ones and maps do "
+                    "not count), and no flattened oneof");
+  }
 }
 
 void CheckMessageRules(const Descriptor& message, Diagnostics& diagnostics) {
   if (!message.options().HasExtension(v1::message)) return;
-  const MessageRules rules = RulesOf(message);
+  const MessageRules& rules = RulesOf(message);
   CheckRules(rules, AnnotationOf(message), diagnostics);
   CheckJsonRules(message, rules.json(), diagnostics);
   if (rules.delivery() != v1::DELIVERY_UNSPECIFIED && FlattenedOneof(message) != nullptr) {
@@ -97,7 +124,7 @@ void CheckMessageRules(const Descriptor& message, Diagnostics& diagnostics) {
 
 void CheckFieldRules(const FieldDescriptor& field, Diagnostics& diagnostics) {
   if (!field.options().HasExtension(v1::field)) return;
-  const FieldRules rules = RulesOf(field);
+  const FieldRules& rules = RulesOf(field);
   CheckRules(rules, AnnotationOf(field), diagnostics);
   const OneofDescriptor* oneof = field.real_containing_oneof();
   const bool is_case = oneof != nullptr && IsFlattened(*oneof);
@@ -106,9 +133,9 @@ void CheckFieldRules(const FieldDescriptor& field, Diagnostics& diagnostics) {
                     "`name` has no effect at a case of a flattened oneof; say `tag_value`");
   }
   if (rules.int64() != v1::INT64_FORMAT_UNSPECIFIED && !Is64Bit(field)) {
-    diagnostics.Add(
-        AnnotationOf(field, {FieldRules::kInt64FieldNumber}),
-        absl::StrCat("`int64` has no effect: the field is no 64-bit integer but a ", field.type_name()));
+    diagnostics.Add(AnnotationOf(field, {FieldRules::kInt64FieldNumber}),
+                    absl::StrCat("`int64` has no effect: the field is no 64-bit integer but ",
+                                 TypeText(field)));
   }
   if (rules.always() && field.has_presence()) {
     diagnostics.Add(
@@ -118,6 +145,17 @@ void CheckFieldRules(const FieldDescriptor& field, Diagnostics& diagnostics) {
   if (!rules.tag_value().empty() && !is_case) {
     diagnostics.Add(AnnotationOf(field, {FieldRules::kTagValueFieldNumber}),
                     "`tag_value` has no effect: the field is no case of a flattened oneof");
+  }
+  if (rules.enums() != v1::ENUM_FORMAT_UNSPECIFIED && !IsEnum(field)) {
+    diagnostics.Add(AnnotationOf(field, {FieldRules::kEnumsFieldNumber}),
+                    absl::StrCat("`enums` has no effect: the field is no enum but ", TypeText(field)));
+  }
+  if (rules.unknown() != v1::UNKNOWN_VALUES_UNSPECIFIED && !IsSingularEnum(field)) {
+    diagnostics.Add(
+        AnnotationOf(field, {FieldRules::kUnknownFieldNumber}),
+        IsEnum(field) ? "`unknown` has no effect: what repeated fields and maps do not know is "
+                        "never kept"
+                      : absl::StrCat("`unknown` has no effect: the field is no enum but ", TypeText(field)));
   }
 }
 
@@ -164,7 +202,7 @@ void CheckAnnotations(const FileDescriptor& file, Diagnostics& diagnostics) {
       CheckOneofRules(*message.oneof_decl(i), diagnostics);
   });
   ForEachEnum(file, [&](const EnumDescriptor& enumeration) { CheckEnumRules(enumeration, diagnostics); });
-  for (int i = 0; i < file.extension_count(); ++i) CheckExtension(*file.extension(i), diagnostics);
+  ForEachExtension(file, [&](const FieldDescriptor& extension) { CheckExtension(extension, diagnostics); });
   for (int i = 0; i < file.service_count(); ++i) CheckRpcRules(*file.service(i), diagnostics);
 }
 

@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <map>
 #include <string>
 
@@ -16,15 +15,6 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::FileDescriptor;
 using google::protobuf::OneofDescriptor;
 using v1::FieldRules;
-
-// A field that is read or written under `key`; null if there is none.
-const FieldDescriptor* FindKey(const Descriptor& message, const std::string& key) {
-  for (int i = 0; i < message.field_count(); ++i) {
-    const std::vector<std::string> keys = KeysOf(*message.field(i));
-    if (std::find(keys.begin(), keys.end(), key) != keys.end()) return message.field(i);
-  }
-  return nullptr;
-}
 
 void CheckAlone(const Descriptor& message, const OneofDescriptor& oneof, Diagnostics& diagnostics) {
   for (int i = 0; i < message.field_count(); ++i) {
@@ -48,10 +38,18 @@ void CheckCase(const FieldDescriptor& field, const std::string& tag, Diagnostics
                                                  "itself, and one object has one tag"));
     return;
   }
+  if (IsWellKnown(*message->file()) && message->name() != "Empty") {
+    diagnostics.Add(
+        PlaceOf(field),
+        absl::StrCat("`", message->full_name(),
+                     "` cannot be a case: it has a JSON form of its own, without keys for a tag"));
+    return;
+  }
   const FieldDescriptor* hidden = FindKey(*message, tag);
   if (hidden != nullptr) {
     diagnostics.Add(PlaceOf(field), absl::StrCat("the field `", hidden->name(), "` of `", message->name(),
-                                                 "` has the same JSON key as the tag, `", tag, "`"));
+                                                 "` (", PositionText(PlaceOf(*hidden)),
+                                                 ") has the same JSON key as the tag, `", tag, "`"));
   }
 }
 
@@ -74,8 +72,9 @@ void CheckTagValues(const OneofDescriptor& oneof, Diagnostics& diagnostics) {
     const Place place = RulesOf(field).tag_value().empty()
                             ? PlaceOf(field)
                             : AnnotationOf(field, {FieldRules::kTagValueFieldNumber});
-    diagnostics.Add(place, absl::StrCat("the tag value `", first->first, "` is also that of the case `",
-                                        first->second->name(), "`"));
+    diagnostics.Add(place,
+                    absl::StrCat("the tag value `", first->first, "` is also that of the case `",
+                                 first->second->name(), "` (", PositionText(PlaceOf(*first->second)), ")"));
   }
 }
 

@@ -45,8 +45,9 @@ void CheckKeys(const Descriptor& message, Diagnostics& diagnostics) {
       CheckPlain(key, KeyPlace(field), diagnostics);
       const auto [first, fresh] = fields.emplace(key, &field);
       if (fresh) continue;
-      diagnostics.Add(KeyPlace(field), absl::StrCat("the JSON key `", key, "` is also read as the field `",
-                                                    first->second->name(), "`"));
+      diagnostics.Add(KeyPlace(field),
+                      absl::StrCat("the JSON key `", key, "` is also read as the field `",
+                                   first->second->name(), "` (", PositionText(PlaceOf(*first->second)), ")"));
     }
   }
 }
@@ -70,8 +71,24 @@ void CheckEnum(const EnumDescriptor& enumeration, Diagnostics& diagnostics) {
     CheckPlain(name, place, diagnostics);
     const auto [first, fresh] = values.emplace(name, &value);
     if (fresh) continue;
-    diagnostics.Add(place, absl::StrCat("the JSON name `", name, "` is also that of the value `",
-                                        first->second->name(), "`"));
+    diagnostics.Add(
+        place, absl::StrCat("the JSON name `", name, "` is also that of the value `", first->second->name(),
+                            "` (", PositionText(PlaceOf(*first->second)), ")"));
+  }
+}
+
+// The names of an enum that a field spells in a way of its own.
+void CheckOwnEnumNames(const FieldDescriptor& field, Diagnostics& diagnostics) {
+  const FieldDescriptor& value = field.is_map() ? *field.message_type()->map_value() : field;
+  if (value.enum_type() == nullptr || !HasOwnEnumFormat(field)) return;
+  std::map<std::string, const EnumValueDescriptor*> values;
+  for (int i = 0; i < value.enum_type()->value_count(); ++i) {
+    const EnumValueDescriptor& second = *value.enum_type()->value(i);
+    const auto [first, fresh] = values.emplace(JsonNameOf(second, field), &second);
+    if (fresh) continue;
+    diagnostics.Add(AnnotationOf(field, {FieldRules::kEnumsFieldNumber}),
+                    absl::StrCat("in this format both `", first->second->name(), "` and `", second.name(),
+                                 "` are named `", first->first, "`"));
   }
 }
 
@@ -84,6 +101,7 @@ void CheckJsonNames(const FileDescriptor& file, Diagnostics& diagnostics) {
       CheckTag(*flattened, diagnostics);
     } else {
       CheckKeys(message, diagnostics);
+      for (int i = 0; i < message.field_count(); ++i) CheckOwnEnumNames(*message.field(i), diagnostics);
     }
   });
   ForEachEnum(file, [&](const EnumDescriptor& enumeration) { CheckEnum(enumeration, diagnostics); });

@@ -93,6 +93,7 @@ struct Case {
 
 // A oneof that is flattened under a tag.
 struct Flattened {
+  Comment comment;
   std::string tag;
   std::string case_function;  // update_case
   std::string not_set;        // UPDATE_NOT_SET

@@ -1,5 +1,6 @@
 #include "codegen/model/place.h"
 
+#include <absl/strings/str_cat.h>
 #include <google/protobuf/descriptor.pb.h>
 
 #include "federation/v1/annotations.pb.h"
@@ -91,6 +92,10 @@ Place PlaceOf(const MethodDescriptor& method) {
                method.name());
 }
 
+Place ExtensionRangeOf(const Descriptor& message, int index) {
+  return Under(PlaceOf(message), {DescriptorProto::kExtensionRangeFieldNumber, index}, message.name());
+}
+
 Place SyntaxOf(const FileDescriptor& file) {
   return Under(PlaceOf(file), {FileDescriptorProto::kSyntaxFieldNumber}, file.name());
 }
@@ -134,6 +139,12 @@ bool FindPosition(const Place& place, google::protobuf::SourceLocation* position
     if (place.file->GetSourceLocation(path, position)) return true;
     if (path.empty()) return false;
   }
+}
+
+std::string PositionText(const Place& place) {
+  google::protobuf::SourceLocation position;
+  if (!FindPosition(place, &position)) return place.file->name();
+  return absl::StrCat(place.file->name(), ":", position.start_line + 1, ":", position.start_column + 1);
 }
 
 }  // namespace federation::codegen

@@ -25,6 +25,9 @@ Place PlaceOf(const google::protobuf::EnumValueDescriptor& value);
 Place PlaceOf(const google::protobuf::ServiceDescriptor& service);
 Place PlaceOf(const google::protobuf::MethodDescriptor& method);
 
+// A statement `extensions`, by its index in the message.
+Place ExtensionRangeOf(const google::protobuf::Descriptor& message, int index);
+
 // The statements `syntax` and `package` of a file.
 Place SyntaxOf(const google::protobuf::FileDescriptor& file);
 Place PackageOf(const google::protobuf::FileDescriptor& file);
@@ -42,5 +45,8 @@ Place AnnotationOf(const google::protobuf::MethodDescriptor& method, std::initia
 // Where the place is in the file's text: the nearest enclosing element whose position is known. False if the
 // descriptors came without positions.
 bool FindPosition(const Place& place, google::protobuf::SourceLocation* position);
+
+// `file:line:column`, which count from 1; the file alone where the position is not known.
+std::string PositionText(const Place& place);
 
 }  // namespace federation::codegen

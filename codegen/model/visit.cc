@@ -7,6 +7,7 @@ namespace {
 
 using google::protobuf::Descriptor;
 using google::protobuf::EnumDescriptor;
+using google::protobuf::FieldDescriptor;
 using google::protobuf::FileDescriptor;
 
 void VisitTree(const Descriptor& message, const std::function<void(const Descriptor&)>& visit) {
@@ -25,6 +26,13 @@ void ForEachEnum(const FileDescriptor& file, const std::function<void(const Enum
   for (int i = 0; i < file.enum_type_count(); ++i) visit(*file.enum_type(i));
   ForEachMessage(file, [&](const Descriptor& message) {
     for (int i = 0; i < message.enum_type_count(); ++i) visit(*message.enum_type(i));
+  });
+}
+
+void ForEachExtension(const FileDescriptor& file, const std::function<void(const FieldDescriptor&)>& visit) {
+  for (int i = 0; i < file.extension_count(); ++i) visit(*file.extension(i));
+  ForEachMessage(file, [&](const Descriptor& message) {
+    for (int i = 0; i < message.extension_count(); ++i) visit(*message.extension(i));
   });
 }
 

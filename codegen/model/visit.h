@@ -15,4 +15,8 @@ void ForEachMessage(const google::protobuf::FileDescriptor& file,
 void ForEachEnum(const google::protobuf::FileDescriptor& file,
                  const std::function<void(const google::protobuf::EnumDescriptor&)>& visit);
 
+// Calls `visit` for every extension that a file declares, in messages, too.
+void ForEachExtension(const google::protobuf::FileDescriptor& file,
+                      const std::function<void(const google::protobuf::FieldDescriptor&)>& visit);
+
 }  // namespace federation::codegen

@@ -44,7 +44,7 @@ TEST(CppNames, FollowProtocForNestedTypes) {
   EXPECT_EQ(cpp::Constant(*outer.enum_type(0)->value(0)), "Outer_Kind_ANY");
 }
 
-TEST(CppNames, QualifyTypesThatAVariableOfGeneratedCodeHides) {
+TEST(CppNames, QualifyTypesThatAVariableOfGeneratedCodeMayHide) {
   const Loaded schema("package chat.v1; message value {} message Value {}");
   EXPECT_EQ(cpp::TypeName(*schema.file->message_type(0), *schema.file), "::chat::v1::value");
   EXPECT_EQ(cpp::TypeName(*schema.file->message_type(1), *schema.file), "Value");

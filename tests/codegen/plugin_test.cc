@@ -45,7 +45,9 @@ TEST(Plugin, WritesAHeaderAndASourceForEachFileToGenerate) {
 TEST(Plugin, CarriesTheCommentsOfTheSchema) {
   const std::string header = Contents(GenerateFrom({kPeers, kChat}))["chat/v1/chat.federation.h"];
   EXPECT_THAT(header, HasSubstr("Do not edit.\n//\n// Talking.\n#pragma once"));
-  EXPECT_THAT(header, HasSubstr("// Says something.\nvoid WriteJson(const Message& message,"));
+  EXPECT_THAT(
+      header,
+      HasSubstr("// Says something.\n::federation::json::Writer WriteFields(const Message& message,"));
 }
 
 TEST(Plugin, GeneratesTheSameWhateverTheOrderOfFiles) {
@@ -53,6 +55,21 @@ TEST(Plugin, GeneratesTheSameWhateverTheOrderOfFiles) {
   const std::string forward = Generate(request).SerializeAsString();
   std::reverse(request.mutable_file_to_generate()->begin(), request.mutable_file_to_generate()->end());
   EXPECT_EQ(Generate(request).SerializeAsString(), forward);
+}
+
+TEST(Plugin, GeneratesTheSameWhateverTheOrderOfDescriptors) {
+  const Schema rooms = {"chat/v1/rooms.proto", "syntax = \"proto3\"; package chat.v1; message Room {}"};
+  const auto forward = Contents(GenerateFrom({kPeers, rooms, kChat}));
+  EXPECT_EQ(Contents(GenerateFrom({rooms, kPeers, kChat})), forward);
+  EXPECT_EQ(Contents(GenerateFrom({kPeers, kChat, rooms})), forward);
+}
+
+TEST(Plugin, GeneratesTheSameWhoeverAsks) {
+  CodeGeneratorRequest request = RequestFor({kPeers, kChat});
+  const std::string anonymous = Generate(request).SerializeAsString();
+  request.mutable_compiler_version()->set_major(99);
+  request.mutable_compiler_version()->set_suffix("buf");
+  EXPECT_EQ(Generate(request).SerializeAsString(), anonymous);
 }
 
 TEST(Plugin, GeneratesTheSameForAFileAloneAsAmongOthers) {
@@ -72,12 +89,6 @@ TEST(Plugin, IncludesTheCodecsOfImportsOnlyWhereFieldsUseThem) {
   EXPECT_THAT(contents["idle.federation.cc"], Not(HasSubstr("peers")));
 }
 
-TEST(Plugin, GeneratesNothingForUnaryMethods) {
-  const Schema service = {"s.proto",
-                          "syntax = \"proto3\"; message M {} service S { rpc Find(M) returns (M); }"};
-  EXPECT_THAT(Contents(GenerateFrom({service}))["s.federation.h"], Not(HasSubstr("Find")));
-}
-
 TEST(Plugin, KnowsTheVersionOfTheRuntimeBesideIt) {
   EXPECT_EQ(kGeneratedCodeVersion, FEDERATION_GENERATED_CODE_VERSION);
   EXPECT_THAT(Contents(GenerateFrom({kPeers}))["chat/v1/peers.federation.h"],
@@ -89,16 +100,6 @@ TEST(Plugin, SupportsProto3Optional) {
       GenerateFrom({{"a.proto", "syntax = \"proto3\"; message M { optional int32 n = 1; }"}});
   EXPECT_EQ(response.supported_features(), CodeGeneratorResponse::FEATURE_PROTO3_OPTIONAL);
   EXPECT_THAT(Contents(response)["a.federation.cc"], HasSubstr("if (message.has_n()) {"));
-}
-
-TEST(Plugin, RefusesUnknownOptions) {
-  CodeGeneratorRequest request = RequestFor({kPeers});
-  request.set_parameter("speed=high,lite");
-  const CodeGeneratorResponse response = Generate(request);
-  EXPECT_EQ(response.error(),
-            "unknown option `speed`; protoc-gen-federation has none\n"
-            "unknown option `lite`; protoc-gen-federation has none");
-  EXPECT_EQ(response.file_size(), 0);
 }
 
 TEST(Plugin, RefusesDescriptorsThatProtocWouldNotSend) {

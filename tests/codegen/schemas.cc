@@ -2,12 +2,15 @@
 
 #include <set>
 
+#include <google/protobuf/any.pb.h>
 #include <google/protobuf/compiler/parser.h>
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/descriptor.pb.h>
 #include <google/protobuf/duration.pb.h>
 #include <google/protobuf/io/tokenizer.h>
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
+#include <google/protobuf/struct.pb.h>
+#include <google/protobuf/type.pb.h>
 #include <gtest/gtest.h>
 
 #include "federation/v1/annotations.pb.h"
@@ -65,7 +68,10 @@ void AddWithImports(const FileDescriptor& file, std::set<std::string>* added, Co
 CodeGeneratorRequest RequestFor(const std::vector<Schema>& schemas) {
   // The files that tests import are linked in; these uses keep the linker from dropping them.
   v1::FieldRules::descriptor();
+  google::protobuf::Any::descriptor();
   google::protobuf::Duration::descriptor();
+  google::protobuf::Struct::descriptor();
+  google::protobuf::Type::descriptor();
 
   DescriptorPool pool(DescriptorPool::generated_pool());
   CodeGeneratorRequest request;

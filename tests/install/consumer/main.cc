@@ -22,7 +22,9 @@ class Wire : public federation::Outgoing {
                                              std::string_view json) override {
     return SendStrong(destination, json);
   }
-  absl::Status SendWeak(std::string_view, std::string_view) override { return absl::OkStatus(); }
+  absl::Status SendWeak(std::string_view, std::string_view, std::string_view) override {
+    return absl::OkStatus();
+  }
 
   std::string last;
 };

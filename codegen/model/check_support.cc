@@ -14,7 +14,6 @@ namespace {
 using google::protobuf::Descriptor;
 using google::protobuf::DescriptorProto;
 using google::protobuf::FieldDescriptor;
-using google::protobuf::FieldOptions;
 using google::protobuf::FileDescriptor;
 using google::protobuf::FileOptions;
 using google::protobuf::MessageOptions;

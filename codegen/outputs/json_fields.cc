@@ -219,13 +219,14 @@ void FieldPrinter::PrintWrite() {
 
 void FieldPrinter::PrintReadVariable(const std::string& failed, const std::string& ignored) {
   const KindRow& row = RowOf(field_.kind);
-  Variables variables = {{"type", TypeOf(field_)},
-                         {"initial", row.initial == nullptr ? "" : row.initial},
-                         {"read", Apply(row.read, "&value")},
-                         {"names", field_.name_table},
-                         {"kind", field_.enum_closed ? "kClosed" : "kOpen"},
-                         {"failed", failed},
-                         {"ignored", ignored}};
+  Variables variables = {
+      {"type", TypeOf(field_)},
+      {"initial", row.initial == nullptr ? "" : row.initial},
+      {"read", Apply(row.read, "&value")},
+      {"names", field_.name_table},
+      {"kind", field_.enum_closed ? "kClosed" : "kOpen"},
+      {"failed", failed},
+  };
   if (field_.kind != Kind::kEnum) {
     out_.Print(variables,
                "$type$ value$initial$;\n"
@@ -243,7 +244,7 @@ void FieldPrinter::PrintReadVariable(const std::string& failed, const std::strin
                "if (!in.ReadEnum($names$, ::federation::json::Reader::EnumKind::$kind$, &number)) $failed$;\n"
                "const auto value = static_cast<$type$>(number);\n");
   }
-  out_.Print(variables, "if (in.TakeIgnored()) $ignored$;\n");
+  out_.Print(absl::StrCat("if (in.TakeIgnored()) ", ignored, "\n").c_str());
   if (field_.closed) {
     out_.Print(variables,
                "if (!$type$_IsValid(value)) {\n"
@@ -269,7 +270,7 @@ void FieldPrinter::PrintReadSingular() {
                Apply(RowOf(field_.kind).read, absl::StrCat("message->mutable_", field_.accessor, "()")));
     return;
   }
-  PrintReadVariable("return object.Failed()", "break");
+  PrintReadVariable("return object.Failed()", "break;");
   PrintStore("set_", "SetHiddenString");
 }
 
@@ -314,7 +315,7 @@ void FieldPrinter::PrintReadElements() {
                Apply(RowOf(field_.kind).read, absl::StrCat("message->add_", field_.accessor, "()")), "failed",
                failed);
   } else {
-    PrintReadVariable(failed, "continue");
+    PrintReadVariable(failed, "continue;");
     PrintStore("add_", "AddHiddenString");
   }
   out_.Outdent();
@@ -325,29 +326,36 @@ void FieldPrinter::PrintReadElements() {
 
 void FieldPrinter::PrintReadEntries() {
   const KindRow& key = RowOf(field_.map_key);
+  const bool may_ignore = field_.kind == Kind::kEnum;
   const Variables variables = {{"key_type", key.type},
                                {"key_initial", key.initial == nullptr ? "" : key.initial},
                                {"accessor", field_.accessor},
                                {"read", Apply(RowOf(field_.kind).read, "&entry->second")}};
+  // An entry whose value is passed over is a key all the same, until the map has ended.
+  if (may_ignore) out_.Print(variables, "std::vector<$key_type$> ignored;\n");
   out_.Print(variables,
              "::federation::json::MapReader map(in);\n"
              "while (map.Next()) {\n"
              "  $key_type$ key$key_initial$;\n"
-             "  if (!map.ReadKey(&key)) return object.Failed();\n");
+             "  if (!map.ReadKey(&key)) return object.Failed();\n"
+             "  const auto [entry, fresh] = message->mutable_$accessor$()->try_emplace(key);\n"
+             "  if (!fresh) return map.FailDuplicate(), object.Failed();\n");
   out_.Indent();
-  if (!IsReadInPlace(field_)) PrintReadVariable("return map.Failed(), object.Failed()", "continue");
-  out_.Print(variables,
-             "const auto [entry, fresh] = message->mutable_$accessor$()->try_emplace(key);\n"
-             "if (!fresh) return map.FailDuplicate(), object.Failed();\n");
   if (IsReadInPlace(field_)) {
     out_.Print(variables, "if (!$read$) return map.Failed(), object.Failed();\n");
   } else {
+    PrintReadVariable("return map.Failed(), object.Failed()",
+                      may_ignore ? "{\n  ignored.push_back(key);\n  continue;\n}" : "");
     out_.Print("entry->second = value;\n");
   }
   out_.Outdent();
   out_.Print(
       "}\n"
       "if (!map.ok()) return object.Failed();\n");
+  if (may_ignore) {
+    out_.Print(variables,
+               "for (const $key_type$& key : ignored) message->mutable_$accessor$()->erase(key);\n");
+  }
 }
 
 void FieldPrinter::PrintRead() {
@@ -364,6 +372,7 @@ void AddFieldIncludes(const Field& field, Includes* includes) {
   if (named && RowOf(field.kind).include != nullptr) includes->insert(RowOf(field.kind).include);
   if (field.presence == Field::Presence::kMap) {
     includes->insert("\"federation/json/map.h\"");
+    if (field.kind == Kind::kEnum) includes->insert("<vector>");
     if (RowOf(field.map_key).include != nullptr) includes->insert(RowOf(field.map_key).include);
   }
   if (field.hidden) includes->insert({"<string>", "<utility>", "\"federation/json/hidden_string.h\""});

@@ -86,6 +86,11 @@ TEST(UnknownEnumName, IsPassedOverWhenAsked) {
                      &ticket, options)
                   .ok());
   EXPECT_EQ(Encode(ticket).value(), R"({"all":["STATE_OPEN"],"byUser":{"v":"STATE_OPEN"}})");
+  // A key that is left out is a key all the same.
+  EXPECT_EQ(Decode(R"({"byUser":{"u":"X","u":"STATE_OPEN"}})", &ticket, options).message(),
+            "byUser.u: duplicate key (byte 19)");
+  EXPECT_EQ(Decode(R"({"byUser":{"u":"STATE_OPEN","u":"X"}})", &ticket, options).message(),
+            "byUser.u: duplicate key (byte 28)");
   // To keep is what the schema asks for, whatever the caller does not want to know.
   ASSERT_TRUE(Decode(R"({"state":"closed"})", &ticket, options).ok());
   EXPECT_EQ(UnknownJson(ticket, Ticket::kStateFieldNumber), "\"closed\"");

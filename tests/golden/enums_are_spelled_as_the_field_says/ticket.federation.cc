@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <string>
+#include <vector>
 
 #include "federation/json/map.h"
 #include "federation/json/unknown.h"
@@ -184,19 +185,24 @@ bool ReadFields(::federation::json::Reader& in, ::federation::json::ObjectReader
         [[fallthrough]];
       }
       case 4: {  // by_user
+        std::vector<std::string> ignored;
         ::federation::json::MapReader map(in);
         while (map.Next()) {
           std::string key;
           if (!map.ReadKey(&key)) return object.Failed();
+          const auto [entry, fresh] = message->mutable_by_user()->try_emplace(key);
+          if (!fresh) return map.FailDuplicate(), object.Failed();
           int number = 0;
           if (!in.ReadEnum(kTicket_by_userNames, ::federation::json::Reader::EnumKind::kOpen, &number)) return map.Failed(), object.Failed();
           const auto value = static_cast<State>(number);
-          if (in.TakeIgnored()) continue;
-          const auto [entry, fresh] = message->mutable_by_user()->try_emplace(key);
-          if (!fresh) return map.FailDuplicate(), object.Failed();
+          if (in.TakeIgnored()) {
+            ignored.push_back(key);
+            continue;
+          }
           entry->second = value;
         }
         if (!map.ok()) return object.Failed();
+        for (const std::string& key : ignored) message->mutable_by_user()->erase(key);
         if (!object.Follows(kTicketKeys[5])) break;
         [[fallthrough]];
       }

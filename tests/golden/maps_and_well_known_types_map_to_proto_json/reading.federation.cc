@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "federation/json/hidden_string.h"
 #include "federation/json/map.h"
@@ -220,19 +221,24 @@ bool ReadFields(::federation::json::Reader& in, ::federation::json::ObjectReader
         [[fallthrough]];
       }
       case 3: {  // levels
+        std::vector<std::int32_t> ignored;
         ::federation::json::MapReader map(in);
         while (map.Next()) {
           std::int32_t key = 0;
           if (!map.ReadKey(&key)) return object.Failed();
+          const auto [entry, fresh] = message->mutable_levels()->try_emplace(key);
+          if (!fresh) return map.FailDuplicate(), object.Failed();
           int number = 0;
           if (!in.ReadEnum(kLevelNames, ::federation::json::Reader::EnumKind::kOpen, &number)) return map.Failed(), object.Failed();
           const auto value = static_cast<Level>(number);
-          if (in.TakeIgnored()) continue;
-          const auto [entry, fresh] = message->mutable_levels()->try_emplace(key);
-          if (!fresh) return map.FailDuplicate(), object.Failed();
+          if (in.TakeIgnored()) {
+            ignored.push_back(key);
+            continue;
+          }
           entry->second = value;
         }
         if (!map.ok()) return object.Failed();
+        for (const std::int32_t& key : ignored) message->mutable_levels()->erase(key);
         if (!object.Follows(kReadingKeys[4])) break;
         [[fallthrough]];
       }
@@ -254,10 +260,10 @@ bool ReadFields(::federation::json::Reader& in, ::federation::json::ObjectReader
         while (map.Next()) {
           bool key = false;
           if (!map.ReadKey(&key)) return object.Failed();
-          double value = 0;
-          if (!in.ReadDouble(&value)) return map.Failed(), object.Failed();
           const auto [entry, fresh] = message->mutable_ratios()->try_emplace(key);
           if (!fresh) return map.FailDuplicate(), object.Failed();
+          double value = 0;
+          if (!in.ReadDouble(&value)) return map.Failed(), object.Failed();
           entry->second = value;
         }
         if (!map.ok()) return object.Failed();

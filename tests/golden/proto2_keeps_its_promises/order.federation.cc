@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "federation/json/map.h"
 
@@ -120,19 +121,24 @@ bool ReadFields(::federation::json::Reader& in, ::federation::json::ObjectReader
         [[fallthrough]];
       }
       case 3: {  // by_country
+        std::vector<std::string> ignored;
         ::federation::json::MapReader map(in);
         while (map.Next()) {
           std::string key;
           if (!map.ReadKey(&key)) return object.Failed();
+          const auto [entry, fresh] = message->mutable_by_country()->try_emplace(key);
+          if (!fresh) return map.FailDuplicate(), object.Failed();
           int number = 0;
           if (!in.ReadEnum(kColorNames, ::federation::json::Reader::EnumKind::kClosed, &number)) return map.Failed(), object.Failed();
           const auto value = static_cast<Color>(number);
-          if (in.TakeIgnored()) continue;
-          const auto [entry, fresh] = message->mutable_by_country()->try_emplace(key);
-          if (!fresh) return map.FailDuplicate(), object.Failed();
+          if (in.TakeIgnored()) {
+            ignored.push_back(key);
+            continue;
+          }
           entry->second = value;
         }
         if (!map.ok()) return object.Failed();
+        for (const std::string& key : ignored) message->mutable_by_country()->erase(key);
         break;
       }
     }

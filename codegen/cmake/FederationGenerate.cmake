@@ -3,9 +3,9 @@
 #   federation_generate(TARGET t PROTOS a/v1/a.proto b/v1/b.proto [IMPORT_DIRS dir...])
 #
 # Generates a/v1/a.pb.{h,cc} and a/v1/a.federation.{h,cc} for each schema, and adds them to the existing target `t` of the
-# same directory. PROTOS are relative to one of IMPORT_DIRS, which default to the current source directory; schemas import
-# each other by those names, and "federation/v1/annotations.proto" by its own. Includes of the generated headers go by
-# those names, too: "a/v1/a.federation.h". What links `t` sees them.
+# same directory. PROTOS are relative to one of IMPORT_DIRS, which are relative to the current source directory and default
+# to it; schemas import each other by those names, and "federation/v1/annotations.proto" by its own. Includes of the
+# generated headers go by those names, too: "a/v1/a.federation.h". What links `t` sees them.
 #
 # A schema is compiled again if it, a file that it imports, or the generator has changed.
 

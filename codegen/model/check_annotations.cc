@@ -49,11 +49,12 @@ bool HasField(const Descriptor& message, bool (*wanted)(const FieldDescriptor&))
   return false;
 }
 
-// "a string", "a map of string".
+// "a string", "an int32", "a map of string".
 std::string TypeText(const FieldDescriptor& field) {
   const FieldDescriptor& value = ValueOf(field);
   const std::string type = value.enum_type() == nullptr ? value.type_name() : value.enum_type()->full_name();
-  return absl::StrCat(field.is_map() ? "a map of " : "a ", type);
+  if (field.is_map()) return absl::StrCat("a map of ", type);
+  return absl::StrCat(type.front() == 'i' ? "an " : "a ", type);
 }
 
 // That this generator knows every rule in `rules`, which is an annotation or a part of one, and every value
@@ -133,9 +134,9 @@ void CheckFieldRules(const FieldDescriptor& field, Diagnostics& diagnostics) {
                     "`name` has no effect at a case of a flattened oneof; say `tag_value`");
   }
   if (rules.int64() != v1::INT64_FORMAT_UNSPECIFIED && !Is64Bit(field)) {
-    diagnostics.Add(AnnotationOf(field, {FieldRules::kInt64FieldNumber}),
-                    absl::StrCat("`int64` has no effect: the field is no 64-bit integer but ",
-                                 TypeText(field)));
+    diagnostics.Add(
+        AnnotationOf(field, {FieldRules::kInt64FieldNumber}),
+        absl::StrCat("`int64` has no effect: the field is no 64-bit integer but ", TypeText(field)));
   }
   if (rules.always() && field.has_presence()) {
     diagnostics.Add(

@@ -97,7 +97,7 @@ void CopyPlain(const char** from, const char* end, char** to, const char* to_end
     *to += plain;
     if (bits != 0) return;
   }
-  while (*from != end && *to != to_end && !IsSpecial(**from)) *(*to)++ = *(*from)++;
+  while (*from != end && *to < to_end && !IsSpecial(**from)) *(*to)++ = *(*from)++;
 }
 
 // Behind the string that begins at `at`; the end of the text if it has none.

@@ -3,7 +3,7 @@
 # same schemas. Medians of processor time, in turns; the last column is ours by protoc's.
 #
 #   generate a schema of 5,000 messages in one file, and one in 500 files that import each other
-#   compile  the code of 500 messages, and of the standard schema
+#   compile  the code of 100 messages, and of the standard schema
 set -euo pipefail
 protoc=$1 plugin=$2
 shift 2
@@ -78,7 +78,7 @@ compile_ours() { compile federation; }
 
 mkdir -p "$work/out" "$work/one" "$work/many" "$work/some"
 schema 0 2500 > "$work/one/one.proto"
-schema 0 250 > "$work/some/some.proto"
+schema 0 50 > "$work/some/some.proto"
 for ((file = 0; file < 500; ++file)); do
   imports=()
   for back in 1 10 100; do
@@ -97,7 +97,7 @@ compare "generate 5,000 messages in 500 files" theirs ours
 
 schemas=$work/some files=(some.proto)
 theirs && ours
-compare "compile 500 messages, -O2" compile_theirs compile_ours
+compare "compile 100 messages, -O2" compile_theirs compile_ours
 for name in address peers push rpc updates; do
   schemas=$proto files=("federation/v1/$name.proto")
   theirs && ours

@@ -42,7 +42,7 @@ constexpr Mistake kIdleAnnotations[] = {
      "chat.proto:3:29: m: `int64` has no effect: the field is no 64-bit integer but a map of string"},
     {"Int64InOneof",
      "message M {\n  oneof o {\n    int32 n = 1 [(federation.v1.field).int64 = INT64_FORMAT_NUMBER];\n  }\n}",
-     "chat.proto:4:18: n: `int64` has no effect: the field is no 64-bit integer but a int32"},
+     "chat.proto:4:18: n: `int64` has no effect: the field is no 64-bit integer but an int32"},
     {"EnumsOnString",
      "message M {\n  string s = 1 [(federation.v1.field).enums = ENUM_FORMAT_SHORT_LOWER];\n}",
      "chat.proto:3:17: s: `enums` has no effect: the field is no enum but a string"},
@@ -52,7 +52,7 @@ constexpr Mistake kIdleAnnotations[] = {
      "chat.proto:3:36: n: `enums` has no effect: the field is no enum but a google.protobuf.NullValue"},
     {"UnknownOnInt",
      "message M {\n  int32 n = 1 [(federation.v1.field) = { unknown: UNKNOWN_VALUES_KEEP }];\n}",
-     "chat.proto:3:16: n: `unknown` has no effect: the field is no enum but a int32"},
+     "chat.proto:3:16: n: `unknown` has no effect: the field is no enum but an int32"},
     {"UnknownOnRepeatedEnum",
      "enum E { A = 0; }\nmessage M {\n"
      "  repeated E e = 1 [(federation.v1.field).unknown = UNKNOWN_VALUES_KEEP];\n}",

@@ -1,24 +1,17 @@
 // Whatever bytes a peer sends as a push: it is refused with a place inside of the body, or what it holds is
 // whole.
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "fuzz/require.h"
 #include "link/inbox.h"
 #include "link/push.h"
 
-namespace {
-
-void Require(bool condition) {
-  if (!condition) std::abort();
-}
-
-}  // namespace
-
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace federation;
+  using fuzz::Require;
   const std::string_view body(reinterpret_cast<const char*>(data), size);
   link::PushView push;
   InboxLimits limits;

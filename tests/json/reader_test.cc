@@ -220,5 +220,19 @@ TEST(Reader, KeepsTheFirstErrorOnly) {
   EXPECT_EQ(in.error().what, first);
 }
 
+// Escapes are undone in a buffer, whose end may fall into any of them.
+TEST(Reader, UndoesEscapesOfStringsOfEveryLength) {
+  for (std::size_t plain = 480; plain < 530; ++plain) {
+    for (const std::string_view tail : {"", "x", "0123456789", "0123456789abcdefghij"}) {
+      const std::string prefix(plain, 'p');
+      const std::string json = "\"" + prefix + R"(\ud83d\ude00\u20ac\n)" + std::string(tail) + "\"";
+      Reader in(json);
+      std::string value;
+      ASSERT_TRUE(in.ReadString(&value) && in.Finish()) << json;
+      ASSERT_EQ(value, prefix + "\xf0\x9f\x98\x80\xe2\x82\xac\n" + std::string(tail)) << plain;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace federation::json

@@ -7,11 +7,12 @@ arrows() {
 runtime/include api
 runtime/json api json
 runtime/link api json link
+runtime/rpc api rpc federation/v1
 runtime/log log
 runtime/store api store log
 runtime/directory api directory
 runtime/https api https directory log
-runtime/node api node json https directory link store log federation/v1
+runtime/node api node json https directory link rpc store log federation/v1
 codegen codegen federation/v1/annotations.pb.h
 tools/admin api admin federation/v1 federation/admin
 tools/fednode api fednode admin federation/v1 federation/admin

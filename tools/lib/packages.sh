@@ -5,6 +5,7 @@
 #   tools   fednode, fedctl and tools/quickstart, beyond `build`
 #   test    the tests, the benchmarks and the fuzz targets, beyond `tools`
 #   check   formatting and static analysis, beyond `build`
+#   buf     what buf is installed with
 packages_of() {
   case "$1" in
     build)
@@ -15,7 +16,10 @@ packages_of() {
       echo libgrpc++-dev protobuf-compiler-grpc libcli11-dev libtomlplusplus-dev openssl sqlite3
       ;;
     test)
-      echo libgtest-dev libgmock-dev libbenchmark-dev curl clang-14 libclang-rt-14-dev
+      echo libgtest-dev libgmock-dev libbenchmark-dev curl clang-14 clang-19 libclang-rt-14-dev
+      ;;
+    buf)
+      echo npm
       ;;
     check)
       echo clang-format-19 clang-tidy-19 git

@@ -20,12 +20,9 @@ struct OutputRow {
   const Output* output;
 };
 constexpr OutputRow kOutputRows[] = {
-    {OutputGroup::kJson, &kJsonOutput},
-    {OutputGroup::kUpdates, &kHandlerOutput},
-    {OutputGroup::kUpdates, &kReceiverOutput},
-    {OutputGroup::kUpdates, &kSenderOutput},
-    {OutputGroup::kRpc, &kServerOutput},
-    {OutputGroup::kRpc, &kClientOutput},
+    {OutputGroup::kJson, &kJsonOutput},        {OutputGroup::kUpdates, &kHandlerOutput},
+    {OutputGroup::kUpdates, &kReceiverOutput}, {OutputGroup::kUpdates, &kSenderOutput},
+    {OutputGroup::kRpc, &kServerOutput},       {OutputGroup::kRpc, &kClientOutput},
 };
 
 using Outputs = std::vector<const Output*>;

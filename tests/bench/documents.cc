@@ -1,10 +1,10 @@
 #include "bench/documents.h"
 
 #include <algorithm>
-#include <boost/json/src.hpp>
 #include <random>
 #include <vector>
 
+#include <boost/json/src.hpp>
 #include <fmt/core.h>
 
 namespace federation::bench {

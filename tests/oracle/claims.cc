@@ -7,9 +7,9 @@
 #include <cstdlib>
 #include <cstring>
 #include <functional>
-#include <regex>
 #include <string>
 
+#include <boost/regex.hpp>
 #include <fmt/format.h>
 #include <google/protobuf/descriptor.h>
 
@@ -33,10 +33,10 @@ std::string_view TokenAt(std::string_view document, std::size_t at) {
 
 // Whether both agree on the document with one match of `pattern` changed.
 bool AgreeWithChanged(const Difference& d, const char* pattern,
-                      const std::function<std::string(const std::smatch&)>& change) {
-  const std::regex cause(pattern);
+                      const std::function<std::string(const boost::smatch&)>& change) {
+  const boost::regex cause(pattern);
   const std::string document(d.document);
-  for (std::sregex_iterator at(document.begin(), document.end(), cause), end; at != end; ++at) {
+  for (boost::sregex_iterator at(document.begin(), document.end(), cause), end; at != end; ++at) {
     std::string other = document;
     other.replace(static_cast<std::size_t>(at->position()), static_cast<std::size_t>(at->length()),
                   change(*at));
@@ -47,11 +47,11 @@ bool AgreeWithChanged(const Difference& d, const char* pattern,
 
 // Any string, and the colon that follows a key.
 constexpr char kString[] = R"re("((?:\\.|[^"\\])*)"(\s*:)?)re";
-bool IsKey(const std::smatch& match) { return match.length(2) > 0; }
+bool IsKey(const boost::smatch& match) { return match.length(2) > 0; }
 
 // A number in the parts sign, digits, digits behind the point, exponent, as digits alone; unchanged if it is
 // no integer.
-std::string PlainInteger(const std::smatch& number) {
+std::string PlainInteger(const boost::smatch& number) {
   std::string digits = number.str(2) + number.str(3);
   const long exponent = std::strtol(number.str(4).c_str(), nullptr, 10) - static_cast<long>(number.length(3));
   if (exponent > 30 || -exponent >= static_cast<long>(digits.size())) return number.str();
@@ -110,7 +110,7 @@ bool Contains(std::string_view text, std::string_view part) {
 }
 
 bool Matches(std::string_view text, const char* pattern) {
-  return std::regex_match(text.begin(), text.end(), std::regex(pattern));
+  return boost::regex_match(text.begin(), text.end(), boost::regex(pattern));
 }
 
 bool IsJsonNumber(std::string_view text) {
@@ -132,12 +132,12 @@ bool BothReadTheSame(const Difference& d, Leniency leniency) {
 
 bool AgreeWithPlainInteger(const Difference& d) {
   constexpr char kDecimal[] = R"((-?)(\d+)(?:\.(\d+))?(?:[eE]([-+]?\d+))?(?=\s*[,\]}]))";
-  return AgreeWithChanged(d, kDecimal, [](const std::smatch& match) { return PlainInteger(match); });
+  return AgreeWithChanged(d, kDecimal, [](const boost::smatch& match) { return PlainInteger(match); });
 }
 
 bool AgreeWithNearestFloat(const Difference& d) {
   constexpr char kNumber[] = R"(-?\d+(\.\d+)?([eE][-+]?\d+)?(?=\s*[,\]}]))";
-  return AgreeWithChanged(d, kNumber, [](const std::smatch& match) {
+  return AgreeWithChanged(d, kNumber, [](const boost::smatch& match) {
     const std::string number = match.str();
     const float nearest = std::strtof(number.c_str(), nullptr);
     const auto rounded_twice = static_cast<float>(std::strtod(number.c_str(), nullptr));
@@ -146,7 +146,7 @@ bool AgreeWithNearestFloat(const Difference& d) {
 }
 
 bool AgreeWithUnquotedInteger(const Difference& d) {
-  return AgreeWithChanged(d, kString, [](const std::smatch& match) {
+  return AgreeWithChanged(d, kString, [](const boost::smatch& match) {
     std::string digits = match.str(1);
     if (IsKey(match) || !Matches(digits, R"((\\u00[0-9a-fA-F]{2}|[-+\d])+)")) return match.str();
     for (std::size_t at = digits.find("\\u00"); at != std::string::npos; at = digits.find("\\u00")) {
@@ -158,7 +158,7 @@ bool AgreeWithUnquotedInteger(const Difference& d) {
 }
 
 bool AgreeWithKeyReplaced(const Difference& d, const char* pattern) {
-  return d.ignore_unknown && AgreeWithChanged(d, kString, [&](const std::smatch& match) {
+  return d.ignore_unknown && AgreeWithChanged(d, kString, [&](const boost::smatch& match) {
            return IsKey(match) && Matches(match.str(1), pattern) ? R"("ignored")" + match.str(2)
                                                                  : match.str();
          });

@@ -29,9 +29,9 @@ class Outgoing {
                                          std::string_view json) = 0;
 
   // Hands over a weak update. It is in memory only, and dropped when it cannot be delivered soon. Does not
-  // block. An update with the same `replace_key` that still waits for that destination is dropped, as this one
-  // says the same and is newer; an empty key replaces nothing. Errors as SendStrong, and invalid argument for a
-  // key that is larger than an update may be.
+  // block. An update with the same `replace_key` that still waits for that destination is dropped, as this
+  // one says the same and is newer; an empty key replaces nothing. Errors as SendStrong, and invalid argument
+  // for a key that is larger than an update may be.
   virtual absl::Status SendWeak(std::string_view destination, std::string_view json,
                                 std::string_view replace_key) = 0;
   // The same for an update that replaces nothing.

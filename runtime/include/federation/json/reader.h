@@ -287,7 +287,8 @@ inline bool Reader::ReadPlainInteger(std::int64_t* value) {
 
 inline bool Reader::ReadInt64(std::int64_t* value) {
   return ReadPlainInteger(value) || ReadQuotedInteger(value) ||
-         ReadSigned(std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max(), value);
+         ReadSigned(std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max(),
+                    value);
 }
 
 inline bool ArrayReader::Next() {

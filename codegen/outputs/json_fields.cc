@@ -77,7 +77,7 @@ std::string TypeOf(const Field& field) {
   return row.type == nullptr ? field.type : row.type;
 }
 
-// Prints statements of the function around it, `failed` being what leaves it after a failure.
+// Prints the statements that write one field, and those that read it.
 class FieldPrinter {
  public:
   FieldPrinter(const Field& field, Printer& out) : field_(field), out_(out) {}

@@ -5,6 +5,7 @@
 #include <fmt/core.h>
 #include <google/protobuf/field_mask.pb.h>
 
+#include "federation/json/scan.h"
 #include "federation/json/well_known.h"
 
 #include "json/text.h"
@@ -16,7 +17,6 @@ constexpr std::string_view kWantMask = "paths of fields such as \"user.displayNa
 
 bool IsLower(char c) { return c >= 'a' && c <= 'z'; }
 bool IsUpper(char c) { return c >= 'A' && c <= 'Z'; }
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 char ToUpper(char c) { return static_cast<char>(c - 'a' + 'A'); }
 char ToLower(char c) { return static_cast<char>(c - 'A' + 'a'); }
 

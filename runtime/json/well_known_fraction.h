@@ -3,14 +3,14 @@
 #include <cstdint>
 
 // What Timestamp and Duration have in common: digits of seconds, and nanoseconds behind the point.
+#include "federation/json/scan.h"
+
 namespace federation::json {
 
 inline constexpr std::int32_t kNanosPerSecond = 1'000'000'000;
 inline constexpr int kFractionDigitsMax = 9;
 // A point and the digits.
 inline constexpr int kFractionBytesMax = 1 + kFractionDigitsMax;
-
-inline bool IsDigit(char c) { return static_cast<unsigned char>(c - '0') < 10; }
 
 // Puts a point and 3, 6 or 9 digits, as few as hold the value; nothing for 0. Returns where they end.
 inline char* PutFraction(std::int32_t nanos, char* to) {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -25,6 +24,8 @@ inline std::uint64_t LoadWord(const char* from) {
 // What cannot stand in a JSON string as it is (RFC 8259, section 7): the quote, the backslash, and everything
 // below the space.
 inline bool IsSpecial(char c) { return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\'; }
+
+inline bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
 // The high bit of each special byte of a word. The first one is exact; a borrow may add bytes behind it.
 constexpr std::uint64_t SpecialBytes(std::uint64_t word) {

@@ -26,7 +26,6 @@ Variables VariablesOf(const Message& message) {
           {"keys", message.fields.empty() ? "{}" : cpp::KeyTable(message.identifier)},
           {"tag_key", cpp::TagKey(message.identifier)},
           {"tags", cpp::TagTable(message.identifier)},
-          {"write_case", cpp::CaseWriter(message.identifier)},
           // A parameter that the fields of the message would use.
           {"message", message.fields.empty() ? "/*message*/" : "message"},
           {"in", message.fields.empty() ? "/*in*/" : "in"}};
@@ -211,52 +210,38 @@ void PrintPlainSource(const Message& message, Printer& out) {
   PrintReadFields(message, out);
 }
 
-// A function that writes any case of a flattened oneof.
-void PrintCaseWriter(const Message& message, Printer& out) {
-  if (!message.flattened.has_value()) return;
-  const std::string head =
-      text::Call("::federation::json::Writer " + cpp::CaseWriter(message.identifier),
-                 {"const char (&tag)[N]", "const Case& content", "::federation::json::Writer out"}, " {", 0);
-  out.Print({{"head", head}, {"tag", message.flattened->tag}},
-            "template <std::size_t N, typename Case>\n"
-            "$head$\n"
-            "  out.BeginObject();\n"
-            "  out.Key(\"$tag$\");\n"
-            "  out.Name(tag);\n"
-            "  out = WriteFields(content, out);\n"
-            "  out.EndObject();\n"
-            "  return out;\n"
-            "}\n\n");
-}
-
 void PrintWriteFlattened(const Message& message, Printer& out) {
   Variables variables = VariablesOf(message);
   variables["case_function"] = message.flattened->case_function;
   variables["not_set"] = message.flattened->not_set;
+  variables["tag_key_text"] = message.flattened->tag;
   variables["write"] = WriteHead("WriteJson", message, "message", " {");
-  out.Print(variables,
-            "$write$\n"
-            "  switch (message.$case_function$()) {\n");
+  out.Print(variables, "$write$\n");
+  if (message.flattened->keep_unknown) {
+    out.Print(variables,
+              "  if (message.$case_function$() == $type$::$not_set$) {\n"
+              "    if (const auto json = ::federation::json::UnknownObjectJson(message)) {\n"
+              "      out.Raw(*json);\n"
+              "      return out;\n"
+              "    }\n"
+              "  }\n");
+  }
+  out.Print(variables, "  switch (message.$case_function$()) {\n");
   for (const Case& c : message.flattened->cases) {
     variables["constant"] = c.constant;
     variables["tag"] = c.tag_value;
     variables["accessor"] = c.accessor;
     out.Print(variables,
               "    case $type$::$constant$:\n"
-              "      return $write_case$(\"$tag$\", message.$accessor$(), out);\n");
-  }
-  out.Print(variables, "    case $type$::$not_set$:\n");
-  if (message.flattened->keep_unknown) {
-    out.Print(
-        "      if (const auto json = ::federation::json::UnknownObjectJson(message)) {\n"
-        "        out.Raw(*json);\n"
-        "        return out;\n"
-        "      }\n");
+              "      out.BeginTagged(\"$tag_key_text$\", \"$tag$\");\n"
+              "      out = WriteFields(message.$accessor$(), out);\n"
+              "      break;\n");
   }
   out.Print(variables,
+            "    case $type$::$not_set$:\n"
+            "      out.BeginObject();\n"
             "      break;\n"
             "  }\n"
-            "  out.BeginObject();\n"
             "  out.EndObject();\n"
             "  return out;\n"
             "}\n\n");
@@ -315,7 +300,6 @@ void PrintTables(const File& file, Printer& out) {
     }
     PrintKeyTable(message, out);
     PrintTagTable(message, out);
-    PrintCaseWriter(message, out);
   }
   out.Print("}  // namespace\n\n");
 }

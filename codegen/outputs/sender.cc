@@ -48,7 +48,7 @@ Variables VariablesOf(const Message& message) {
           {"name", message.name},
           {"sender", cpp::SenderClass(message.identifier)},
           {"encode", cpp::CaseEncoder(message.identifier)},
-          {"write_case", cpp::CaseWriter(message.identifier)}};
+          {"tag_key", message.flattened->tag}};
 }
 
 // One function that sends a case.
@@ -165,7 +165,9 @@ void PrintEncoder(const Message& message, Printer& out) {
             "absl::StatusOr<std::string> $encode$(const char (&tag)[N], const Case& content) {\n"
             "  std::string json;\n"
             "  ::federation::json::DocumentWriter out(&json);\n"
-            "  out = $write_case$(tag, content, out);\n"
+            "  out.BeginTagged(\"$tag_key$\", tag);\n"
+            "  out = WriteFields(content, out);\n"
+            "  out.EndObject();\n"
             "  const absl::Status status = out.Finish();\n"
             "  if (!status.ok()) return status;\n"
             "  return json;\n"

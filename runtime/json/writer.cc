@@ -19,6 +19,22 @@ namespace federation::json {
 namespace {
 
 constexpr std::size_t kEscapeBytesMax = 6;  // \u001f
+// Longest numbers: -1.7976931348623157e+308, "-9223372036854775808", "-Infinity"; and a comma, and what is
+// written eight bytes at a time.
+static_assert(Sink::kValueBytesMax >= 40);
+// Of names that are put as words, eight bytes at a time, and a comma.
+constexpr std::size_t kTokenBytesMax = Sink::kValueBytesMax - 9;
+
+char* Comma(char* to) {
+  *to = ',';
+  return to + 1;
+}
+
+char* QuoteAndComma(char* to) {
+  to[0] = '"';
+  to[1] = ',';
+  return to + 2;
+}
 
 template <typename T>
 char* PutFloatingPoint(T value, char* to) {
@@ -34,49 +50,94 @@ char* PutFloatingPoint(T value, char* to) {
   return to + name.size();
 }
 
-// The eight digits of a number below 10^8 as a word, the first digit in its lowest byte; std::to_chars took
-// half of the encoder's time.
+// The eight digits of a number below 10^8 as bytes of a word, the first digit in the lowest one;
+// std::to_chars took half of the encoder's time.
 std::uint64_t EightDigits(std::uint64_t value) {
   // Splits off halves: 4 and 4 digits, then 2 and 2 in each, then 1 and 1. The multiplications divide by 100
   // and by 10.
-  const std::uint64_t fours = value / 10'000 + ((value % 10'000) << 32);
+  const std::uint64_t high = value / 10'000;
+  const std::uint64_t fours = (value << 32) - high * ((std::uint64_t{10'000} << 32) - 1);
   const std::uint64_t hundreds = ((fours * 10'486) >> 20) & 0x0000007F0000007F;
-  const std::uint64_t twos = hundreds + ((fours - hundreds * 100) << 16);
+  const std::uint64_t twos = (fours << 16) - hundreds * ((100 << 16) - 1);
   const std::uint64_t tens = ((twos * 103) >> 10) & 0x000F000F000F000F;
-  return tens + ((twos - tens * 10) << 8) + 0x3030303030303030;
+  return (twos << 8) - tens * ((10 << 8) - 1);
 }
 
-// A number below 10^8. There is room for 8 bytes.
-char* PutShort(std::uint64_t value, char* to) {
-  if (value < 100) {
-    const std::uint64_t tens = (value * 103) >> 10;
-    *to = static_cast<char>('0' + tens);
-    to += value < 10 ? 0 : 1;
-    *to = static_cast<char>('0' + value - tens * 10);
-    return to + 1;
-  }
-  // Counted apart from the digits, so that what comes next need not wait for them: log10(2) is 1233 / 4096.
-  static constexpr std::uint32_t kTens[] = {1,       10,        100,        1000,       10'000,
-                                            100'000, 1'000'000, 10'000'000, 100'000'000};
-  const auto tens = static_cast<std::size_t>(std::bit_width(value) * 1233) >> 12;
-  const std::size_t size = tens + (value >= kTens[tens] ? 1 : 0);
-  const std::uint64_t shown = EightDigits(value) >> (64 - 8 * size);
-  std::memcpy(to, &shown, 8);
-  return to + size;
-}
+constexpr std::uint64_t kZeros = 0x3030303030303030;
 
 char* PutEight(std::uint64_t value, char* to) {
-  const std::uint64_t digits = EightDigits(value);
+  const std::uint64_t digits = EightDigits(value) + kZeros;
   std::memcpy(to, &digits, 8);
   return to + 8;
 }
 
-char* PutDecimal(std::uint64_t value, char* to) {
-  constexpr std::uint64_t kEight = 100'000'000;
-  if (value < kEight) return PutShort(value, to);
-  const std::uint64_t high = value / kEight;
-  to = high < kEight ? PutShort(high, to) : PutEight(high % kEight, PutShort(high / kEight, to));
-  return PutEight(value % kEight, to);
+// How many digits a number below 10^8 has. A field's numbers mostly have as many as the last time: branches
+// foretell them, so that what comes next need not wait for the digits.
+inline unsigned CountDigits(std::uint64_t value) {
+  if (value >= 10'000) {
+    if (value >= 1'000'000) return value >= 10'000'000 ? 8 : 7;
+    return value >= 100'000 ? 6 : 5;
+  }
+  if (value >= 100) return value >= 1000 ? 4 : 3;
+  return value >= 10 ? 2 : 1;
+}
+
+// A number below 10^8. There is room for 8 bytes.
+inline char* PutShort(std::uint64_t value, char* to) {
+  const unsigned size = CountDigits(value);
+  const std::uint64_t shown = (EightDigits(value) + kZeros) >> (64 - 8 * size);
+  std::memcpy(to, &shown, 8);
+  return to + size;
+}
+
+constexpr std::uint64_t kShortEnd = 100'000'000;
+
+[[gnu::noinline]] char* PutLong(std::uint64_t value, char* to) {
+  const std::uint64_t high = value / kShortEnd;
+  to = high < kShortEnd ? PutShort(high, to) : PutEight(high % kShortEnd, PutShort(high / kShortEnd, to));
+  return PutEight(value % kShortEnd, to);
+}
+
+inline char* PutDecimal(std::uint64_t value, char* to) {
+  return value < kShortEnd ? PutShort(value, to) : PutLong(value, to);
+}
+
+inline char* PutSigned(std::int64_t value, char* to) {
+  auto magnitude = static_cast<std::uint64_t>(value);
+  if (value < 0) {
+    *to++ = '-';
+    magnitude = std::uint64_t{0} - magnitude;
+  }
+  return PutDecimal(magnitude, to);
+}
+
+// Without branches: how many digits there are changes from number to number. There is room for 4 bytes.
+inline char* PutThousandths(std::uint64_t thousandths, char* to) {
+  const std::uint64_t tenths = (thousandths * 656) >> 16;  // divided by 100
+  const std::uint64_t rest = thousandths - tenths * 100;
+  const std::uint64_t hundredths = (rest * 103) >> 10;  // divided by 10
+  const std::uint64_t last = rest - hundredths * 10;
+  const std::uint64_t shown = '.' | ('0' + tenths) << 8 | ('0' + hundredths) << 16 | ('0' + last) << 24;
+  std::memcpy(to, &shown, 4);
+  const int digits = std::max({tenths != 0 ? 1 : 0, hundredths != 0 ? 2 : 0, last != 0 ? 3 : 0});
+  return to + digits + (digits != 0 ? 1 : 0);
+}
+
+char* PutShortDouble(double value, char* to) {
+  // Most numbers that people write have few digits behind the point. With at most 15 digits in all, no
+  // shorter text stands for the same number.
+  constexpr double kThousand = 1000;
+  constexpr double kMax = 1e12;
+  const double thousandths = value * kThousand;
+  if (!(std::abs(value) < kMax)) return PutFloatingPoint(value, to);
+  const auto whole = static_cast<std::int64_t>(thousandths);
+  if (static_cast<double>(whole) != thousandths || thousandths / kThousand != value ||
+      (value == 0 && std::signbit(value))) {
+    return PutFloatingPoint(value, to);
+  }
+  if (whole < 0) *to++ = '-';
+  const auto magnitude = static_cast<std::uint64_t>(whole < 0 ? -whole : whole);
+  return PutThousandths(magnitude % 1000, PutDecimal(magnitude / 1000, to));
 }
 
 char* PutEscaped(char c, char* to) {
@@ -97,40 +158,44 @@ char* PutEscaped(char c, char* to) {
   return to + 5;
 }
 
-// Copying text, and what is seen of it on the way.
-struct Copied {
-  // Where the first special byte is; kBlockBytes and more: there is none.
-  std::ptrdiff_t plain = kBlockBytes;
-  bool ascii = true;
-};
+// What text must be looked at for.
+enum class Content { kPlain, kNonAscii, kSpecial };
 
 #ifdef __SSE2__
-inline Copied CopyBlock(const char* from, char* to) {
+inline Content ContentOf(__m128i bytes) {
+  // Compared as signed numbers, non-ASCII bytes are below the space, too.
+  const __m128i others = _mm_or_si128(
+      _mm_cmplt_epi8(bytes, _mm_set1_epi8(0x20)),
+      _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')), _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'))));
+  if (_mm_movemask_epi8(others) == 0) return Content::kPlain;
+  return SpecialBits(bytes) == 0 ? Content::kNonAscii : Content::kSpecial;
+}
+
+inline Content ContentOf(std::uint64_t first, std::uint64_t second) {
+  return ContentOf(_mm_set_epi64x(static_cast<long long>(second), static_cast<long long>(first)));
+}
+
+inline Content CopyBlock(const char* from, char* to) {
   const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
   _mm_storeu_si128(reinterpret_cast<__m128i*>(to), bytes);
-  const unsigned bits = SpecialBits(bytes);
-  return {bits == 0 ? kBlockBytes : FirstSpecial(bits), _mm_movemask_epi8(bytes) == 0};
-}
-
-inline bool HasSpecial(std::uint64_t first, std::uint64_t second) {
-  return SpecialBits(_mm_set_epi64x(static_cast<long long>(second), static_cast<long long>(first))) != 0;
+  return ContentOf(bytes);
 }
 #else
-inline Copied CopyBlock(const char* from, char* to) {
-  const std::uint64_t word = LoadWord(from);
-  std::memcpy(to, &word, 8);
-  const auto bits = SpecialBytes(word);
-  return {bits == 0 ? kBlockBytes : FirstSpecial(bits), (word & 0x8080808080808080) == 0};
+inline Content ContentOf(std::uint64_t first, std::uint64_t second) {
+  constexpr std::uint64_t kHighBits = 0x8080808080808080;
+  if ((SpecialBytes(first) | SpecialBytes(second)) != 0) return Content::kSpecial;
+  return ((first | second) & kHighBits) == 0 ? Content::kPlain : Content::kNonAscii;
 }
 
-inline bool HasSpecial(std::uint64_t first, std::uint64_t second) {
-  return (SpecialBytes(first) | SpecialBytes(second)) != 0;
+inline Content CopyBlock(const char* from, char* to) {
+  const std::uint64_t word = LoadWord(from);
+  std::memcpy(to, &word, 8);
+  return ContentOf(word, word);
 }
 #endif
 
-// Copies fewer bytes than a block, if none of them is special.
-Copied CopyFew(const char* from, std::size_t size, char* to) {
-  constexpr std::uint64_t kHighBits = 0x8080808080808080;
+// Copies fewer bytes than a block.
+inline Content CopyFew(const char* from, std::size_t size, char* to) {
   std::uint64_t first = 0;
   std::uint64_t last = 0;
   if (size >= 8) {
@@ -154,9 +219,9 @@ Copied CopyFew(const char* from, std::size_t size, char* to) {
                    std::uint64_t{static_cast<unsigned char>(to[size / 2])} << 8 |
                    std::uint64_t{static_cast<unsigned char>(to[size - 1])} << 16;
   } else {
-    return {};
+    return Content::kPlain;
   }
-  return {HasSpecial(first, last) ? 0 : kBlockBytes, ((first | last) & kHighBits) == 0};
+  return ContentOf(first, last);
 }
 
 }  // namespace
@@ -169,37 +234,46 @@ char* Sink::Flush(char* at) {
   return buffer_ + 2;
 }
 
-char* Sink::PutString(char* at, std::string_view value) {
-  if (value.size() >= kBlockBytes) return PutLongString(at, value);
-  at = Room(at, kBlockBytes + 3);
-  const Copied copied = CopyFew(value.data(), value.size(), at + 1);
-  if (copied.plain != kBlockBytes) return PutLongString(at, value);
-  ascii_ &= copied.ascii;
-  *at++ = '"';
-  at += value.size();
-  at[0] = '"';
-  at[1] = ',';
-  return at + 2;
+template <auto kPut, typename T>
+[[gnu::noinline]] char* Sink::Again(char* at, T value) {
+  return (this->*kPut)(Flush(at), value);
 }
 
-char* Sink::PutLongString(char* at, std::string_view value) {
+char* Sink::PutString(char* at, std::string_view value) {
+  static_assert(kBlockBytes + 3 <= kValueBytesMax);
+  if (value.size() < kBlockBytes) {
+    if (IsFull(at)) return Again<&Sink::PutString>(at, value);
+    if (CopyFew(value.data(), value.size(), at + 1) == Content::kPlain) {
+      *at = '"';
+      return QuoteAndComma(at + 1 + value.size());
+    }
+  }
+  return PutAnyString(at, value);
+}
+
+char* Sink::PutAnyString(char* at, std::string_view value) {
   const char* from = value.data();
   const char* const stop = from + value.size();
   bool ascii = true;
-  at = Room(at, 1);
+  at = Room(at);
   *at++ = '"';
   while (stop - from >= kBlockBytes) {
-    at = Room(at, kBlockBytes + kEscapeBytesMax);
-    const Copied copied = CopyBlock(from, at);
-    ascii &= copied.ascii;
-    at += copied.plain;
-    from += copied.plain;
-    if (copied.plain != kBlockBytes) at = PutEscaped(*from++, at);
+    at = Room(at, kBlockBytes * kEscapeBytesMax);
+    const Content content = CopyBlock(from, at);
+    ascii &= content == Content::kPlain;
+    if (content != Content::kSpecial) {
+      at += kBlockBytes;
+      from += kBlockBytes;
+    } else {
+      const std::ptrdiff_t plain = FirstSpecial(SpecialBits(from));
+      from += plain;
+      at = PutEscaped(*from++, at + plain);
+    }
   }
   at = Room(at, kBlockBytes * kEscapeBytesMax + 2);
-  const Copied rest = CopyFew(from, static_cast<std::size_t>(stop - from), at);
-  ascii &= rest.ascii;
-  if (rest.plain == kBlockBytes) {
+  const Content rest = CopyFew(from, static_cast<std::size_t>(stop - from), at);
+  ascii &= rest == Content::kPlain;
+  if (rest != Content::kSpecial) {
     at += stop - from;
   } else {
     for (; from != stop; ++from) {
@@ -210,10 +284,8 @@ char* Sink::PutLongString(char* at, std::string_view value) {
       }
     }
   }
-  at[0] = '"';
-  at[1] = ',';
-  ascii_ &= ascii;
-  return at + 2;
+  needs_look_ |= !ascii;
+  return QuoteAndComma(at);
 }
 
 char* Sink::PutBytes(char* at, std::string_view value) {
@@ -224,7 +296,7 @@ char* Sink::PutBytes(char* at, std::string_view value) {
 
 char* Sink::PutRaw(char* at, std::string_view json) {
   constexpr std::size_t kPiece = kBufferBytes / 2;
-  ascii_ = false;
+  needs_look_ = true;
   for (; json.size() >= kPiece; json.remove_prefix(kPiece)) {
     at = Room(at, kPiece);
     std::memcpy(at, json.data(), kPiece);
@@ -236,77 +308,90 @@ char* Sink::PutRaw(char* at, std::string_view json) {
   return at + json.size() + 1;
 }
 
+char* Sink::PutDouble(char* at, double value) {
+  if (IsFull(at)) return Again<&Sink::PutDouble>(at, value);
+  return Comma(PutShortDouble(value, at));
+}
+
+char* Sink::PutFloat(char* at, float value) {
+  if (IsFull(at)) return Again<&Sink::PutFloat>(at, value);
+  return Comma(PutFloatingPoint(value, at));
+}
+
+char* Sink::PutInt64Number(char* at, std::int64_t value) {
+  if (IsFull(at)) return Again<&Sink::PutInt64Number>(at, value);
+  return Comma(PutSigned(value, at));
+}
+
+char* Sink::PutUint64Number(char* at, std::uint64_t value) {
+  if (IsFull(at)) return Again<&Sink::PutUint64Number>(at, value);
+  return Comma(PutDecimal(value, at));
+}
+
+char* Sink::PutInt64(char* at, std::int64_t value) {
+  if (IsFull(at)) return Again<&Sink::PutInt64>(at, value);
+  *at = '"';
+  return QuoteAndComma(PutSigned(value, at + 1));
+}
+
+char* Sink::PutUint64(char* at, std::uint64_t value) {
+  if (IsFull(at)) return Again<&Sink::PutUint64>(at, value);
+  *at = '"';
+  return QuoteAndComma(PutDecimal(value, at + 1));
+}
+
+char* Sink::PutEnum(char* at, const EnumName* names, std::size_t size, int value) {
+  // Mostly an enum's values are numbered as they are counted.
+  const auto index = static_cast<std::size_t>(value);
+  if (index >= size || names[index].number != value) return PutOtherEnum(at, names, size, value);
+  return PutName(at, names[index]);
+}
+
+char* Sink::PutOtherEnum(char* at, const EnumName* names, std::size_t size, int value) {
+  const EnumName* const end = names + size;
+  const EnumName* const name =
+      std::find_if(names, end, [value](const EnumName& entry) { return entry.number == value; });
+  return name == end ? PutInt64Number(at, value) : PutName(at, *name);
+}
+
+char* Sink::PutName(char* at, const EnumName& name) {
+  if (name.token.bytes() > kTokenBytesMax) return PutString(at, name.name);
+  if (IsFull(at)) return Again<&Sink::PutName, const EnumName&>(at, name);
+  return Comma(name.token.Put(at));
+}
+
 void Sink::Fail(const char* at, std::string_view what) {
-  if (!error_.empty()) return;
+  needs_look_ = true;
+  if (error_ != nullptr) return;
   std::string written = out_->substr(start_);
   written.append(buffer_ + 1, static_cast<std::size_t>(at - buffer_) - 1);
   const std::string path = PathAtEnd(written);
-  error_ = fmt::format("{}{}{}", path, path.empty() ? "" : ": ", what);
+  error_ = std::make_unique<std::string>(fmt::format("{}{}{}", path, path.empty() ? "" : ": ", what));
 }
 
-void Sink::Close(char* at) {
-  const std::size_t size = static_cast<std::size_t>(at - buffer_) - 1;
-  out_->append(buffer_ + 1, size > 0 && at[-1] == ',' ? size - 1 : size);
+void Sink::Close(const char* at) {
+  const std::ptrdiff_t size = at - buffer_ - 1;
+  out_->append(buffer_ + 1, static_cast<std::size_t>(size - (size > 0 && at[-1] == ',' ? 1 : 0)));
 }
 
-absl::Status Sink::Finish(char* at) {
+absl::Status Sink::Finish(const char* at) {
   Close(at);
-  if (ascii_ && error_.empty()) return absl::OkStatus();
+  return needs_look_ ? Look() : absl::OkStatus();
+}
+
+absl::Status Sink::Look() {
   const std::string_view written = std::string_view(*out_).substr(start_);
   const bool valid = simdjson::validate_utf8(written.data(), written.size());
-  if (valid && error_.empty()) return absl::OkStatus();
-  if (error_.empty()) {
+  if (valid && error_ == nullptr) return absl::OkStatus();
+  if (error_ == nullptr) {
     const std::size_t offset = FindInvalidUtf8(written);
     const std::string path = PathAtEnd(written.substr(0, offset));
-    error_ = fmt::format("{}{}want UTF-8, got the byte 0x{:02x}", path, path.empty() ? "" : ": ",
-                         static_cast<unsigned char>(written[offset]));
+    error_ = std::make_unique<std::string>(fmt::format("{}{}want UTF-8, got the byte 0x{:02x}", path,
+                                                       path.empty() ? "" : ": ",
+                                                       static_cast<unsigned char>(written[offset])));
   }
   out_->resize(start_);
-  return absl::InvalidArgumentError(error_);
-}
-
-char* Writer::PutUnsigned(char* to, std::uint64_t value) { return PutDecimal(value, to); }
-
-char* Writer::PutSigned(char* to, std::int64_t value) {
-  auto magnitude = static_cast<std::uint64_t>(value);
-  if (value < 0) {
-    *to++ = '-';
-    magnitude = std::uint64_t{0} - magnitude;
-  }
-  return PutDecimal(magnitude, to);
-}
-
-char* Writer::PutDouble(char* to, double value) {
-  // Most numbers that people write have few digits behind the point. With at most 15 digits in all, no
-  // shorter text stands for the same number.
-  constexpr double kThousand = 1000;
-  constexpr double kMax = 1e12;
-  const double thousandths = value * kThousand;
-  if (!(std::abs(value) < kMax) || thousandths != std::trunc(thousandths) ||
-      thousandths / kThousand != value || (value == 0 && std::signbit(value))) {
-    return PutFloatingPoint(value, to);
-  }
-  if (value < 0) *to++ = '-';
-  const auto magnitude = static_cast<std::uint64_t>(std::abs(thousandths));
-  to = PutDecimal(magnitude / 1000, to);
-  const std::uint64_t fraction = magnitude % 1000;
-  if (fraction == 0) return to;
-  *to++ = '.';
-  *to++ = static_cast<char>('0' + fraction / 100);
-  if (fraction % 100 == 0) return to;
-  *to++ = static_cast<char>('0' + fraction / 10 % 10);
-  if (fraction % 10 == 0) return to;
-  *to++ = static_cast<char>('0' + fraction % 10);
-  return to;
-}
-
-char* Writer::PutFloat(char* to, float value) { return PutFloatingPoint(value, to); }
-
-const EnumName* Writer::Find(std::span<const EnumName> names, int value) {
-  for (const EnumName& entry : names) {
-    if (entry.number == value) return &entry;
-  }
-  return nullptr;
+  return absl::InvalidArgumentError(*error_);
 }
 
 }  // namespace federation::json

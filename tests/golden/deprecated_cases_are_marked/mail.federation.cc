@@ -30,17 +30,6 @@ constexpr ::federation::json::EnumName kMailUpdateTags[] = {
     {"postcard", MailUpdate::kPostcard},
 };
 
-template <std::size_t N, typename Case>
-::federation::json::Writer WriteMailUpdateCase(const char (&tag)[N], const Case& content,
-                                               ::federation::json::Writer out) {
-  out.BeginObject();
-  out.Key("update");
-  out.Name(tag);
-  out = WriteFields(content, out);
-  out.EndObject();
-  return out;
-}
-
 }  // namespace
 
 ::federation::json::Writer WriteFields(const Letter& message, ::federation::json::Writer out) {
@@ -84,15 +73,21 @@ bool ReadFields(::federation::json::Reader& in, ::federation::json::ObjectReader
 ::federation::json::Writer WriteJson(const MailUpdate& message, ::federation::json::Writer out) {
   switch (message.update_case()) {
     case MailUpdate::kLetter:
-      return WriteMailUpdateCase("letter", message.letter(), out);
+      out.BeginTagged("update", "letter");
+      out = WriteFields(message.letter(), out);
+      break;
     case MailUpdate::kTelegram:
-      return WriteMailUpdateCase("telegram", message.telegram(), out);
+      out.BeginTagged("update", "telegram");
+      out = WriteFields(message.telegram(), out);
+      break;
     case MailUpdate::kPostcard:
-      return WriteMailUpdateCase("postcard", message.postcard(), out);
+      out.BeginTagged("update", "postcard");
+      out = WriteFields(message.postcard(), out);
+      break;
     case MailUpdate::UPDATE_NOT_SET:
+      out.BeginObject();
       break;
   }
-  out.BeginObject();
   out.EndObject();
   return out;
 }
@@ -185,7 +180,9 @@ template <std::size_t N, typename Case>
 absl::StatusOr<std::string> EncodeMailUpdate(const char (&tag)[N], const Case& content) {
   std::string json;
   ::federation::json::DocumentWriter out(&json);
-  out = WriteMailUpdateCase(tag, content, out);
+  out.BeginTagged("update", tag);
+  out = WriteFields(content, out);
+  out.EndObject();
   const absl::Status status = out.Finish();
   if (!status.ok()) return status;
   return json;

@@ -67,17 +67,6 @@ constexpr ::federation::json::EnumName kOwnerTags[] = {
     {"team", Owner::kTeam},
 };
 
-template <std::size_t N, typename Case>
-::federation::json::Writer WriteOwnerCase(const char (&tag)[N], const Case& content,
-                                          ::federation::json::Writer out) {
-  out.BeginObject();
-  out.Key("kind");
-  out.Name(tag);
-  out = WriteFields(content, out);
-  out.EndObject();
-  return out;
-}
-
 }  // namespace
 
 ::federation::json::Writer WriteJson(State value, ::federation::json::Writer out) {
@@ -253,19 +242,25 @@ bool ReadFields(::federation::json::Reader& in, ::federation::json::ObjectReader
 }
 
 ::federation::json::Writer WriteJson(const Owner& message, ::federation::json::Writer out) {
+  if (message.kind_case() == Owner::KIND_NOT_SET) {
+    if (const auto json = ::federation::json::UnknownObjectJson(message)) {
+      out.Raw(*json);
+      return out;
+    }
+  }
   switch (message.kind_case()) {
     case Owner::kPerson:
-      return WriteOwnerCase("person", message.person(), out);
+      out.BeginTagged("kind", "person");
+      out = WriteFields(message.person(), out);
+      break;
     case Owner::kTeam:
-      return WriteOwnerCase("team", message.team(), out);
+      out.BeginTagged("kind", "team");
+      out = WriteFields(message.team(), out);
+      break;
     case Owner::KIND_NOT_SET:
-      if (const auto json = ::federation::json::UnknownObjectJson(message)) {
-        out.Raw(*json);
-        return out;
-      }
+      out.BeginObject();
       break;
   }
-  out.BeginObject();
   out.EndObject();
   return out;
 }

@@ -36,17 +36,6 @@ constexpr ::federation::json::EnumName kContentTags[] = {
     {"nothing_at_all", Content::kNothingAtAll},
 };
 
-template <std::size_t N, typename Case>
-::federation::json::Writer WriteContentCase(const char (&tag)[N], const Case& content,
-                                            ::federation::json::Writer out) {
-  out.BeginObject();
-  out.Key("content_type");
-  out.Name(tag);
-  out = WriteFields(content, out);
-  out.EndObject();
-  return out;
-}
-
 constexpr ::federation::json::Key kEnvelopeKeys[] = {
     {"mainContent", 0},
     {"moreContent", 1},
@@ -171,15 +160,21 @@ bool ReadFields(::federation::json::Reader& /*in*/, ::federation::json::ObjectRe
 ::federation::json::Writer WriteJson(const Content& message, ::federation::json::Writer out) {
   switch (message.body_case()) {
     case Content::kText:
-      return WriteContentCase("text", message.text(), out);
+      out.BeginTagged("content_type", "text");
+      out = WriteFields(message.text(), out);
+      break;
     case Content::kMedia:
-      return WriteContentCase("a/v", message.media(), out);
+      out.BeginTagged("content_type", "a/v");
+      out = WriteFields(message.media(), out);
+      break;
     case Content::kNothingAtAll:
-      return WriteContentCase("nothing_at_all", message.nothing_at_all(), out);
+      out.BeginTagged("content_type", "nothing_at_all");
+      out = WriteFields(message.nothing_at_all(), out);
+      break;
     case Content::BODY_NOT_SET:
+      out.BeginObject();
       break;
   }
-  out.BeginObject();
   out.EndObject();
   return out;
 }

@@ -38,17 +38,6 @@ constexpr ::federation::json::EnumName ktaggedTags[] = {
     {"default", ::golden::names::tagged::kDefault},
 };
 
-template <std::size_t N, typename Case>
-::federation::json::Writer WritetaggedCase(const char (&tag)[N], const Case& content,
-                                           ::federation::json::Writer out) {
-  out.BeginObject();
-  out.Key("case");
-  out.Name(tag);
-  out = WriteFields(content, out);
-  out.EndObject();
-  return out;
-}
-
 }  // namespace
 
 ::federation::json::Writer WriteJson(::golden::names::number value, ::federation::json::Writer out) {
@@ -170,13 +159,17 @@ bool ReadFields(::federation::json::Reader& in, ::federation::json::ObjectReader
 ::federation::json::Writer WriteJson(const ::golden::names::tagged& message, ::federation::json::Writer out) {
   switch (message.switch_case()) {
     case ::golden::names::tagged::kIn:
-      return WritetaggedCase("in", message.in(), out);
+      out.BeginTagged("case", "in");
+      out = WriteFields(message.in(), out);
+      break;
     case ::golden::names::tagged::kDefault:
-      return WritetaggedCase("default", message.default_(), out);
+      out.BeginTagged("case", "default");
+      out = WriteFields(message.default_(), out);
+      break;
     case ::golden::names::tagged::SWITCH_NOT_SET:
+      out.BeginObject();
       break;
   }
-  out.BeginObject();
   out.EndObject();
   return out;
 }

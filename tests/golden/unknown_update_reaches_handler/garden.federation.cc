@@ -22,17 +22,6 @@ constexpr ::federation::json::EnumName kGardenUpdateTags[] = {
     {"planted", GardenUpdate::kPlanted},
 };
 
-template <std::size_t N, typename Case>
-::federation::json::Writer WriteGardenUpdateCase(const char (&tag)[N], const Case& content,
-                                                 ::federation::json::Writer out) {
-  out.BeginObject();
-  out.Key("update");
-  out.Name(tag);
-  out = WriteFields(content, out);
-  out.EndObject();
-  return out;
-}
-
 }  // namespace
 
 ::federation::json::Writer WriteFields(const Planted& message, ::federation::json::Writer out) {
@@ -55,17 +44,21 @@ bool ReadFields(::federation::json::Reader& in, ::federation::json::ObjectReader
 }
 
 ::federation::json::Writer WriteJson(const GardenUpdate& message, ::federation::json::Writer out) {
+  if (message.update_case() == GardenUpdate::UPDATE_NOT_SET) {
+    if (const auto json = ::federation::json::UnknownObjectJson(message)) {
+      out.Raw(*json);
+      return out;
+    }
+  }
   switch (message.update_case()) {
     case GardenUpdate::kPlanted:
-      return WriteGardenUpdateCase("planted", message.planted(), out);
+      out.BeginTagged("update", "planted");
+      out = WriteFields(message.planted(), out);
+      break;
     case GardenUpdate::UPDATE_NOT_SET:
-      if (const auto json = ::federation::json::UnknownObjectJson(message)) {
-        out.Raw(*json);
-        return out;
-      }
+      out.BeginObject();
       break;
   }
-  out.BeginObject();
   out.EndObject();
   return out;
 }
@@ -144,7 +137,9 @@ template <std::size_t N, typename Case>
 absl::StatusOr<std::string> EncodeGardenUpdate(const char (&tag)[N], const Case& content) {
   std::string json;
   ::federation::json::DocumentWriter out(&json);
-  out = WriteGardenUpdateCase(tag, content, out);
+  out.BeginTagged("update", tag);
+  out = WriteFields(content, out);
+  out.EndObject();
   const absl::Status status = out.Finish();
   if (!status.ok()) return status;
   return json;

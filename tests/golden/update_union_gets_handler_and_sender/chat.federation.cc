@@ -31,17 +31,6 @@ constexpr ::federation::json::EnumName kChatUpdateTags[] = {
     {"like", ChatUpdate::kContext},
 };
 
-template <std::size_t N, typename Case>
-::federation::json::Writer WriteChatUpdateCase(const char (&tag)[N], const Case& content,
-                                               ::federation::json::Writer out) {
-  out.BeginObject();
-  out.Key("update");
-  out.Name(tag);
-  out = WriteFields(content, out);
-  out.EndObject();
-  return out;
-}
-
 }  // namespace
 
 ::federation::json::Writer WriteFields(const Reaction& message, ::federation::json::Writer out) {
@@ -96,17 +85,25 @@ bool ReadFields(::federation::json::Reader& in, ::federation::json::ObjectReader
 ::federation::json::Writer WriteJson(const ChatUpdate& message, ::federation::json::Writer out) {
   switch (message.kind_case()) {
     case ChatUpdate::kReaction:
-      return WriteChatUpdateCase("reaction", message.reaction(), out);
+      out.BeginTagged("update", "reaction");
+      out = WriteFields(message.reaction(), out);
+      break;
     case ChatUpdate::kCursorMoved:
-      return WriteChatUpdateCase("cursor_moved", message.cursor_moved(), out);
+      out.BeginTagged("update", "cursor_moved");
+      out = WriteFields(message.cursor_moved(), out);
+      break;
     case ChatUpdate::kMessage:
-      return WriteChatUpdateCase("message", message.message(), out);
+      out.BeginTagged("update", "message");
+      out = WriteFields(message.message(), out);
+      break;
     case ChatUpdate::kContext:
-      return WriteChatUpdateCase("like", message.context(), out);
+      out.BeginTagged("update", "like");
+      out = WriteFields(message.context(), out);
+      break;
     case ChatUpdate::KIND_NOT_SET:
+      out.BeginObject();
       break;
   }
-  out.BeginObject();
   out.EndObject();
   return out;
 }
@@ -210,7 +207,9 @@ template <std::size_t N, typename Case>
 absl::StatusOr<std::string> EncodeChatUpdate(const char (&tag)[N], const Case& content) {
   std::string json;
   ::federation::json::DocumentWriter out(&json);
-  out = WriteChatUpdateCase(tag, content, out);
+  out.BeginTagged("update", tag);
+  out = WriteFields(content, out);
+  out.EndObject();
   const absl::Status status = out.Finish();
   if (!status.ok()) return status;
   return json;

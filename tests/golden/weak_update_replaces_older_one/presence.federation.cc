@@ -34,17 +34,6 @@ constexpr ::federation::json::EnumName kPresenceUpdateTags[] = {
     {"side-glance", PresenceUpdate::kGlance},
 };
 
-template <std::size_t N, typename Case>
-::federation::json::Writer WritePresenceUpdateCase(const char (&tag)[N], const Case& content,
-                                                   ::federation::json::Writer out) {
-  out.BeginObject();
-  out.Key("update");
-  out.Name(tag);
-  out = WriteFields(content, out);
-  out.EndObject();
-  return out;
-}
-
 }  // namespace
 
 ::federation::json::Writer WriteFields(const Gaze& message, ::federation::json::Writer out) {
@@ -126,15 +115,21 @@ bool ReadFields(::federation::json::Reader& in, ::federation::json::ObjectReader
 ::federation::json::Writer WriteJson(const PresenceUpdate& message, ::federation::json::Writer out) {
   switch (message.update_case()) {
     case PresenceUpdate::kGaze:
-      return WritePresenceUpdateCase("gaze", message.gaze(), out);
+      out.BeginTagged("update", "gaze");
+      out = WriteFields(message.gaze(), out);
+      break;
     case PresenceUpdate::kKnock:
-      return WritePresenceUpdateCase("knock", message.knock(), out);
+      out.BeginTagged("update", "knock");
+      out = WriteFields(message.knock(), out);
+      break;
     case PresenceUpdate::kGlance:
-      return WritePresenceUpdateCase("side-glance", message.glance(), out);
+      out.BeginTagged("update", "side-glance");
+      out = WriteFields(message.glance(), out);
+      break;
     case PresenceUpdate::UPDATE_NOT_SET:
+      out.BeginObject();
       break;
   }
-  out.BeginObject();
   out.EndObject();
   return out;
 }
@@ -237,7 +232,9 @@ template <std::size_t N, typename Case>
 absl::StatusOr<std::string> EncodePresenceUpdate(const char (&tag)[N], const Case& content) {
   std::string json;
   ::federation::json::DocumentWriter out(&json);
-  out = WritePresenceUpdateCase(tag, content, out);
+  out.BeginTagged("update", tag);
+  out = WriteFields(content, out);
+  out.EndObject();
   const absl::Status status = out.Finish();
   if (!status.ok()) return status;
   return json;

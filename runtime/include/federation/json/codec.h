@@ -27,7 +27,7 @@ namespace federation::json {
 
 // The object of a message's fields.
 template <typename M>
-Writer WriteJson(const M& message, Writer out) {
+[[gnu::always_inline]] inline Writer WriteJson(const M& message, Writer out) {
   out.BeginObject();
   out = WriteFields(message, out);
   out.EndObject();

@@ -269,7 +269,7 @@ void PrintReadFlattened(const Message& message, Printer& out) {
       "      default:\n"
       "        $otherwise$\n"
       "    }\n"
-      "  } while (tagged.Again(read));\n"
+      "  } while (tagged.Again(read, message));\n"
       "  return read;\n"
       "}\n\n",
       "otherwise",

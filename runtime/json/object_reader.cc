@@ -106,37 +106,52 @@ bool ObjectReader::SkipUnknown() {
   return in_.SkipValue() || Failed();
 }
 
+// Keys as they stand in the table, with values that are not null: but for their order nothing is special.
+bool ObjectReader::NextInAnyOrder(std::span<const Key> keys) {
+  const char* at = in_.at_;
+  const char* const end = in_.end_;
+  if (end - at <= 8 || !(first_ ? entered_ : *at == ',')) return NextSlow(keys);
+  if (!first_) ++at;
+  if (at == tag_at_) return NextBehindTag(keys);
+  const std::uint64_t word = LoadWord(at);
+  for (const Key& entry : keys) {
+    if (!entry.token.Begins(word) || !entry.token.MatchRest(at, end)) continue;
+    if (!TakeValue(entry, at)) break;
+    first_ = false;
+    return true;
+  }
+  if (awaits_tag_ && tagged_->tag_key_.token.Match(at, end)) return NextBehindGuessedTag(keys, at);
+  return NextSlow(keys);
+}
+
+bool ObjectReader::NextBehindTag(std::span<const Key> keys) {
+  in_.at_ = behind_tag_;
+  tag_at_ = nullptr;
+  awaits_tag_ = false;
+  first_ = false;
+  return NextInAnyOrder(keys);
+}
+
+bool ObjectReader::NextBehindGuessedTag(std::span<const Key> keys, const char* at) {
+  first_ = false;
+  key_offset_ = static_cast<std::size_t>(at - in_.begin_);
+  entry_ = &tagged_->tag_key_;
+  in_.at_ = at + entry_->token.bytes();
+  return tagged_->PassTag() && NextInAnyOrder(keys);
+}
+
 bool ObjectReader::NextSlow(std::span<const Key> keys) {
   if (!entered_) return false;
-  const char* const end = in_.end_;
-  while (true) {
+  do {
     in_.SkipSpace();
-    const char* at = in_.at_;
-    if (at != end && *at == '}') break;
-    // Keys as they stand in the table, with values that are not null: but for their order nothing is special.
-    if (end - at > 8 && (first_ || *at == ',')) {
-      at += first_ ? 0 : 1;
-      const std::uint64_t word = LoadWord(at);
-      for (const Key& entry : keys) {
-        if (!entry.token.Begins(word) || !Take(entry, at)) continue;
-        first_ = false;
-        return true;
-      }
-      if (awaits_tag_ && tagged_->tag_key_.token.Begins(word) && tagged_->tag_key_.token.Match(at, end)) {
-        first_ = false;
-        key_offset_ = static_cast<std::size_t>(at - in_.begin_);
-        entry_ = &tagged_->tag_key_;
-        in_.at_ = at + tagged_->tag_key_.token.bytes();
-        if (!tagged_->PassTag()) return false;
-        continue;
-      }
+    if (in_.at_ != in_.end_ && *in_.at_ == '}') {
+      if (awaits_tag_) return in_.Abandon();
+      ++in_.at_;
+      ended_ = true;
+      return false;
     }
     if (NextOther(keys) == Step::kFound) return true;
-    if (in_.failed()) return false;
-  }
-  if (awaits_tag_) return in_.Abandon();
-  ++in_.at_;
-  ended_ = true;
+  } while (!in_.failed());
   return false;
 }
 
@@ -168,7 +183,8 @@ void ObjectReader::Restart() {
   entry_ = nullptr;
   seen_ = 0;
   oneofs_ = 0;
-  DeleteRest();
+  tag_at_ = nullptr;
+  if (rest_ != nullptr) DeleteRest();
   rest_ = nullptr;
 }
 
@@ -214,7 +230,7 @@ void TaggedObjectReader::FindTag() {
 
 bool TaggedObjectReader::GuessTag() {
   const Reader::Guess& guess = in_.GuessFor(tags_.data());
-  if (guess.tags != tags_.data() || in_.guess_bytes_ <= 0) return false;
+  if (guess.tags != tags_.data() || !guess.twice || in_.guess_bytes_ <= 0) return false;
   tag_ = guess.tag;
   guessed_ = true;
   object_.awaits_tag_ = true;
@@ -226,41 +242,44 @@ void TaggedObjectReader::LookAhead() {
   tag_ = nullptr;
   in_.at_ = start_;
   object_.Restart();
-  if (PassOverOthers()) {
+  const char* const tag_at = PassOverOthers();
+  if (tag_at != nullptr) {
     object_.entry_ = &tag_key_;
     tag_ = ReadTag();
     if (tag_ == nullptr) object_.Failed();
   }
   object_.Restart();
+  object_.tag_at_ = tag_at;
+  object_.behind_tag_ = in_.at_;
   if (in_.failed()) return;
   in_.at_ = start_;
   if (tag_ == nullptr) return ExplainMissingTag();
-  in_.GuessFor(tags_.data()) = {tags_.data(), tag_};
+  Reader::Guess& guess = in_.GuessFor(tags_.data());
+  guess = {tags_.data(), tag_, guess.tags == tags_.data() && guess.tag == tag_};
 }
 
-// Moves to the tag's value. False if there is no tag, or something that is no object.
-bool TaggedObjectReader::PassOverOthers() {
+// Moves to the tag's value, and says where its key is. Null if there is no tag, or something that is no object.
+const char* TaggedObjectReader::PassOverOthers() {
   for (bool first = true; !in_.Consume('}'); first = false) {
-    if (!first && !in_.Consume(',')) return false;
+    if (!first && !in_.Consume(',')) return nullptr;
     in_.SkipSpace();
     const char* const key = in_.at_;
     if (tag_key_.token.Match(key, in_.end_)) {
       in_.at_ = key + tag_key_.token.bytes();
-      return true;
+      return key;
     }
-    in_.PassOver();
-    // It may be the tag's nevertheless, with escapes in it, or white space behind it.
-    const std::string_view text(key, static_cast<std::size_t>(in_.at_ - key));
-    if (text.size() == tag_key_.name.size() + 2 || text.find('\\') != std::string_view::npos) {
-      in_.at_ = key;
-      if (!object_.ReadKey()) return false;
-      if (object_.key_ == tag_key_.name) return true;
-    } else if (!in_.Consume(':')) {
-      return false;
+    const char* const stop = key == in_.end_ ? key : FindSpecial(key + 1, in_.end_);
+    const bool other = static_cast<std::size_t>(stop - key) != tag_key_.name.size() + 1;
+    if (other && in_.end_ - stop > 1 && stop[0] == '"' && stop[1] == ':') {
+      in_.at_ = stop + 2;
+    } else {
+      // It may be the tag's nevertheless, with escapes in it, with white space behind it, or at the very end.
+      if (!object_.ReadKey()) return nullptr;
+      if (object_.key_ == tag_key_.name) return key;
     }
     in_.PassOver();
   }
-  return false;
+  return nullptr;
 }
 
 void TaggedObjectReader::ExplainMissingTag() {
@@ -275,13 +294,12 @@ void TaggedObjectReader::ExplainMissingTag() {
            static_cast<std::size_t>(start_ - 1 - in_.begin_));
 }
 
-bool TaggedObjectReader::ReadAgain() {
+void TaggedObjectReader::ReadAgain() {
   guessed_ = false;
   // Else objects within objects could each be read twice, and the innermost ones very often.
   in_.guess_bytes_ -= std::max<std::ptrdiff_t>(in_.failed_at_ - start_, 1);
   in_.Recover();
   LookAhead();
-  return true;
 }
 
 bool ArrayReader::NextSlow() {

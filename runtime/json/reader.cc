@@ -4,7 +4,6 @@
 #include <bit>
 #include <cstring>
 #include <limits>
-#include <simdjson.h>
 #include <utility>
 
 #include <fmt/core.h>
@@ -50,22 +49,77 @@ const char* PassOverString(const char* at, const char* end) {
   return end;
 }
 
-// Where the structure of a value goes on.
-const char* FindBracketOrQuote(const char* at, const char* end) {
-#ifdef __SSE2__
-  for (; end - at >= kBlockBytes; at += kBlockBytes) {
-    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
-    // Braces and brackets differ in one bit.
-    const __m128i folded = _mm_or_si128(bytes, _mm_set1_epi8(0x20));
-    const __m128i found = _mm_or_si128(
-        _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')),
-        _mm_or_si128(_mm_cmpeq_epi8(folded, _mm_set1_epi8('{')), _mm_cmpeq_epi8(folded, _mm_set1_epi8('}'))));
-    const auto bits = static_cast<unsigned>(_mm_movemask_epi8(found));
-    if (bits != 0) return at + std::countr_zero(bits);
+// Finds the end of an object or an array: counts brackets, but for those in strings.
+class BracketCounter {
+ public:
+  // Looks at one byte.
+  void Look(char c) {
+    if (escaped_) {
+      escaped_ = false;
+    } else if (in_string_) {
+      in_string_ = c != '"';
+      escaped_ = c == '\\';
+    } else if (c == '"') {
+      in_string_ = true;
+    } else {
+      Count(c);
+    }
   }
+  // Looks at a block up to the end that is sought. Returns what is left of the block, or null.
+  const char* LookAtBlock(const char* block) {
+#ifdef __SSE2__
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(block));
+    if (!escaped_ && Mask(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'))) == 0) {
+      // Every bit is the parity of the quotes up to it: whether it is in a string.
+      unsigned inside = Mask(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')));
+      for (const int shift : {1, 2, 4, 8}) inside ^= inside << shift;
+      if (in_string_) inside = ~inside;
+      // Braces and brackets differ in one bit.
+      const __m128i folded = _mm_or_si128(bytes, _mm_set1_epi8(0x20));
+      unsigned brackets = ~inside & Mask(_mm_or_si128(_mm_cmpeq_epi8(folded, _mm_set1_epi8('{')),
+                                                      _mm_cmpeq_epi8(folded, _mm_set1_epi8('}'))));
+      for (; brackets != 0; brackets &= brackets - 1) {
+        const char* const at = block + std::countr_zero(brackets);
+        Count(*at);
+        if (ended()) return at + 1;
+      }
+      in_string_ = (inside >> (kBlockBytes - 1) & 1) != 0;
+      return nullptr;
+    }
 #endif
-  while (at != end && std::strchr("\"{}[]", *at) == nullptr) ++at;
-  return at;
+    for (const char* at = block; at != block + kBlockBytes; ++at) {
+      Look(*at);
+      if (ended()) return at + 1;
+    }
+    return nullptr;
+  }
+  bool ended() const { return depth_ == 0; }
+
+ private:
+#ifdef __SSE2__
+  static unsigned Mask(__m128i bytes) { return static_cast<unsigned>(_mm_movemask_epi8(bytes)); }
+#endif
+  void Count(char c) {
+    if (c == '{' || c == '[') ++depth_;
+    if (c == '}' || c == ']') --depth_;
+  }
+
+  int depth_ = 0;
+  bool in_string_ = false;
+  bool escaped_ = false;
+};
+
+// Behind the object or the array that begins at `at`; what is none ends somewhere.
+const char* PassOverBrackets(const char* at, const char* end) {
+  BracketCounter counter;
+  for (; end - at >= kBlockBytes; at += kBlockBytes) {
+    if (const char* const behind = counter.LookAtBlock(at)) return behind;
+  }
+  for (; at != end; ++at) {
+    counter.Look(*at);
+    if (counter.ended()) return at + 1;
+  }
+  return end;
 }
 
 }  // namespace
@@ -82,7 +136,7 @@ Reader::Reader(std::string_view document, const DecodeOptions& options)
       options_(options),
       guess_bytes_(static_cast<std::ptrdiff_t>(document.size())) {
   // Once for the whole document, and fast: afterwards every string is a plain copy.
-  if (!simdjson::validate_utf8(document.data(), document.size())) {
+  if (!IsUtf8(document)) {
     Fail("invalid UTF-8", FindInvalidUtf8(document));
   }
 }
@@ -279,28 +333,14 @@ bool Reader::SkipValue() {
 
 void Reader::PassOver() {
   SkipSpace();
-  const char* at = at_;
-  int depth = 0;
-  while (at != end_) {
-    if (*at == '"') {
-      at = PassOverString(at, end_);
-    } else if (*at == '{' || *at == '[') {
-      ++depth;
-      ++at;
-    } else if (*at == '}' || *at == ']') {
-      if (depth == 0) break;
-      --depth;
-      ++at;
-    } else if (depth == 0 && (*at == ',' || *at == ':')) {
-      break;
-    } else {
-      ++at;
-      continue;
-    }
-    if (depth == 0) break;
-    at = FindBracketOrQuote(at, end_);
+  if (at_ == end_) return;
+  if (*at_ == '"') {
+    at_ = PassOverString(at_, end_);
+  } else if (*at_ == '{' || *at_ == '[') {
+    at_ = PassOverBrackets(at_, end_);
+  } else {
+    while (at_ != end_ && std::strchr(",:]}\"{[", *at_) == nullptr) ++at_;
   }
-  at_ = at;
 }
 
 bool Reader::ReadRaw(std::string_view* text) {

@@ -48,7 +48,7 @@ absl::StatusOr<M> DecodeTagged(const json::Key& tag_key, const json::EnumName& t
   do {
     if (tagged.tag() == json::TaggedObjectReader::kNoTag) break;
     read = ReadFields(in, tagged.object(), &message);
-  } while (tagged.Again(read));
+  } while (tagged.Again(read, &message));
   if (!read || !in.Finish()) return in.error().ToStatus();
   return message;
 }

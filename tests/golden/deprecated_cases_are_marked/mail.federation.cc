@@ -109,7 +109,7 @@ bool ReadJson(::federation::json::Reader& in, MailUpdate* message) {
       default:
         return false;
     }
-  } while (tagged.Again(read));
+  } while (tagged.Again(read, message));
   return read;
 }
 

@@ -280,7 +280,7 @@ bool ReadJson(::federation::json::Reader& in, Owner* message) {
       default:
         return ::federation::json::KeepUnknownObject(in, start, message);
     }
-  } while (tagged.Again(read));
+  } while (tagged.Again(read, message));
   return read;
 }
 

@@ -196,7 +196,7 @@ bool ReadJson(::federation::json::Reader& in, Content* message) {
       default:
         return false;
     }
-  } while (tagged.Again(read));
+  } while (tagged.Again(read, message));
   return read;
 }
 

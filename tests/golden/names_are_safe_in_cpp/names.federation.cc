@@ -188,7 +188,7 @@ bool ReadJson(::federation::json::Reader& in, ::golden::names::tagged* message) 
       default:
         return false;
     }
-  } while (tagged.Again(read));
+  } while (tagged.Again(read, message));
   return read;
 }
 

@@ -128,7 +128,7 @@ bool ReadJson(::federation::json::Reader& in, ChatUpdate* message) {
       default:
         return false;
     }
-  } while (tagged.Again(read));
+  } while (tagged.Again(read, message));
   return read;
 }
 

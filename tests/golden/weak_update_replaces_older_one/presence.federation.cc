@@ -151,7 +151,7 @@ bool ReadJson(::federation::json::Reader& in, PresenceUpdate* message) {
       default:
         return false;
     }
-  } while (tagged.Again(read));
+  } while (tagged.Again(read, message));
   return read;
 }
 

@@ -18,7 +18,11 @@ struct Key {
         field(key_field),
         oneof(key_oneof),
         takes_null(key_takes_null),
-        token("\"", key_name, "\":") {}
+        token("\"", key_name, "\":") {
+    if (key_field >= 64 || key_oneof >= 64) return;
+    field_bit = std::uint64_t{1} << key_field;
+    if (key_oneof != 0) oneof_bit = std::uint64_t{1} << key_oneof;
+  }
 
   std::string_view name;
   // Generated code's index of the field, dense from 0.
@@ -28,6 +32,9 @@ struct Key {
   int oneof;
   // Whether null is a value of the field; for other fields it means "not set".
   bool takes_null;
+  // The two as bits, if both are below 64.
+  std::uint64_t field_bit = 0;
+  std::uint64_t oneof_bit = 0;
   // The name as it stands in a document.
   Token token;
 };
@@ -88,7 +95,14 @@ class ObjectReader {
 
   // Takes the key at `at`, if it is `key`, fresh, and not null.
   bool Take(const Key& key, const char* at);
-  // Next for documents that are written in another order, or with white space, or that have null.
+  // The same for a key that is known to be `key`.
+  bool TakeValue(const Key& key, const char* at);
+  // Next for documents that are written in another order.
+  bool NextInAnyOrder(std::span<const Key> keys);
+  // The two at the tag: where it was looked for, and where it was guessed.
+  bool NextBehindTag(std::span<const Key> keys);
+  bool NextBehindGuessedTag(std::span<const Key> keys, const char* at);
+  // Next for all documents.
   bool NextSlow(std::span<const Key> keys);
   enum class Step { kFound, kPassed };
   // Any key at all.
@@ -116,6 +130,9 @@ class ObjectReader {
   std::uint64_t seen_ = 0;    // fields 0 to 63
   std::uint64_t oneofs_ = 0;  // oneofs 1 to 63
   TaggedObjectReader* tagged_ = nullptr;
+  // Where the tag stands that was looked for, and what is behind it.
+  const char* tag_at_ = nullptr;
+  const char* behind_tag_ = nullptr;
   Rest* rest_ = nullptr;
   // Of a key that is in no table, or that was not read by its entry.
   std::string_view key_;
@@ -135,12 +152,12 @@ class ObjectReader {
 //       default:
 //         return false;
 //     }
-//   } while (tagged.Again(read));
+//   } while (tagged.Again(read, message));
 //   return read;
 //
-// The tag decides what the other keys mean. Where it does not come first it is taken to be the one of the
-// last such object, and the object is read once more, with its tag looked for first, if that proves to be
-// wrong.
+// The tag decides what the other keys mean. Where it does not come first it is looked for first; but where
+// the last two such objects had the same tag it is taken to be that one, and the object is read once more if
+// that proves to be wrong.
 class TaggedObjectReader {
  public:
   // `tag_key` is an entry that nothing else uses, with field 0.
@@ -158,8 +175,14 @@ class TaggedObjectReader {
   // The other keys. The tag itself is not among them.
   ObjectReader& object() { return object_; }
   // To be called with what reading the other keys came to: whether they are to be read again, for another
-  // tag.
-  bool Again(bool read) { return !read && guessed_ && ReadAgain(); }
+  // tag. *message is cleared then of what was read.
+  template <typename M>
+  bool Again(bool read, M* message) {
+    if (read || !guessed_) return false;
+    message->Clear();
+    ReadAgain();
+    return true;
+  }
 
  private:
   friend class ObjectReader;
@@ -170,10 +193,10 @@ class TaggedObjectReader {
   void FindTag();
   bool GuessTag();
   void LookAhead();
-  bool PassOverOthers();
+  const char* PassOverOthers();
   // The same, and says what is wrong.
   void ExplainMissingTag();
-  bool ReadAgain();
+  void ReadAgain();
   // Called by `object_` at the tag.
   bool PassTag();
   const EnumName* ReadTag();
@@ -188,16 +211,16 @@ class TaggedObjectReader {
 };
 
 inline bool ObjectReader::Take(const Key& key, const char* at) {
-  const char* const end = in_.end_;
-  if (key.field >= 64 || key.oneof >= 64 || !key.token.Match(at, end)) return false;
+  return key.token.Match(at, in_.end_) && TakeValue(key, at);
+}
+
+inline bool ObjectReader::TakeValue(const Key& key, const char* at) {
   const char* const value = at + key.token.bytes();
   // Null may stand behind white space.
-  if (value == end || *value == 'n' || static_cast<unsigned char>(*value) <= ' ') return false;
-  const std::uint64_t bit = std::uint64_t{1} << key.field;
-  const std::uint64_t oneof_bit = key.oneof == 0 ? 0 : std::uint64_t{1} << key.oneof;
-  if ((seen_ & bit) != 0 || (oneofs_ & oneof_bit) != 0) return false;
-  seen_ |= bit;
-  if (key.oneof != 0) oneofs_ |= oneof_bit;
+  if (value == in_.end_ || *value == 'n' || static_cast<unsigned char>(*value) <= ' ') return false;
+  if (key.field_bit == 0 || (seen_ & key.field_bit) != 0 || (oneofs_ & key.oneof_bit) != 0) return false;
+  seen_ |= key.field_bit;
+  oneofs_ |= key.oneof_bit;
   entry_ = &key;
   in_.at_ = value;
   return true;
@@ -224,7 +247,7 @@ inline bool ObjectReader::Next(std::span<const Key> keys) {
       if (!first_ && Follows(keys[0])) return true;
     }
   }
-  return NextSlow(keys);
+  return NextInAnyOrder(keys);
 }
 
 inline bool TaggedObjectReader::ReadFirstTag() {

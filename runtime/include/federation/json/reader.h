@@ -143,6 +143,7 @@ class Reader {
   struct Guess {
     const EnumName* tags = nullptr;
     const EnumName* tag = nullptr;
+    bool twice = false;  // and the time before
   };
 
   void SkipSpace() {

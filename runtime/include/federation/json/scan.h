@@ -128,14 +128,25 @@ class Token {
 
   // Whether [at, end) begins with the text. May say no where fewer than 8 bytes are left.
   bool Match(const char* at, const char* end) const {
-    const auto left = static_cast<std::size_t>(end - at);
-    if (left < 8 || left < bytes_ || (LoadWord(at) & mask_) != first_) return false;
+    return end - at >= 8 && Begins(LoadWord(at)) && MatchRest(at, end);
+  }
+  // The same where the first word is known to match.
+  bool MatchRest(const char* at, const char* end) const {
+    if (static_cast<std::size_t>(end - at) < bytes_) return false;
     if (bytes_ <= 8) return true;
     if (LoadWord(at + bytes_ - 8) != last_) return false;
-    return bytes_ <= 16 || std::memcmp(at + prefix_bytes_, name_.data(), name_.size()) == 0;
+    return bytes_ <= 16 || MatchMiddle(at);
   }
 
  private:
+  // A loop rather than a call, for which callers would have to save what they hold in registers.
+  bool MatchMiddle(const char* at) const {
+    const char* const name = at + prefix_bytes_;
+    for (std::size_t i = 0; i < name_.size(); ++i) {
+      if (name[i] != name_[i]) return false;
+    }
+    return true;
+  }
   constexpr char At(std::string_view prefix, std::string_view suffix, std::size_t i) const {
     if (i < prefix.size()) return prefix[i];
     i -= prefix.size();

@@ -124,9 +124,13 @@ std::string Function(const MethodDescriptor& method) {
 }
 std::string StartFunction(const MethodDescriptor& method) { return "Start" + method.name(); }
 
+// Compilers warn of trigraphs, which `??` may begin.
+std::string InLiteral(const std::string& text) { return absl::StrReplaceAll(text, {{"??", "?\\?"}}); }
+
 std::string CaseParameter(const FieldDescriptor& field) {
   std::string name = protoc::FieldName(&field);
-  const bool taken = name == "context" || name == "destination" || name == "transaction" || name == "json";
+  const bool taken = name == "context" || name == "destination" || name == "transaction" || name == "json" ||
+                     name == "outgoing_";
   return taken ? name + "_case" : name;
 }
 

@@ -47,6 +47,9 @@ std::string CaseNotSet(const google::protobuf::OneofDescriptor& oneof);
 // A parameter that holds the case `field`; differs from the other parameters of generated functions.
 std::string CaseParameter(const google::protobuf::FieldDescriptor& field);
 
+// Text without quotes, backslashes and control characters as it stands between the quotes of a C++ literal.
+std::string InLiteral(const std::string& text);
+
 // Of a method: SearchUsers, and StartSearchUsers.
 std::string Function(const google::protobuf::MethodDescriptor& method);
 std::string StartFunction(const google::protobuf::MethodDescriptor& method);

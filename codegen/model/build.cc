@@ -81,7 +81,8 @@ void BuildNameTable(const FieldDescriptor& field, const EnumDescriptor& enumerat
       cpp::NameTable(absl::StrCat(cpp::Identifier(*field.containing_type()), "_", field.name()));
   for (int i = 0; i < enumeration.value_count(); ++i) {
     const EnumValueDescriptor& value = *enumeration.value(i);
-    model->values.push_back({JsonNameOf(value, field), cpp::QualifiedConstant(value, *field.file())});
+    model->values.push_back(
+        {cpp::InLiteral(JsonNameOf(value, field)), cpp::QualifiedConstant(value, *field.file())});
   }
 }
 
@@ -89,7 +90,7 @@ Field BuildField(const FieldDescriptor& field) {
   Field model;
   model.name = field.name();
   model.accessor = cpp::Accessor(field);
-  model.keys = KeysOf(field);
+  for (const std::string& key : KeysOf(field)) model.keys.push_back(cpp::InLiteral(key));
   model.number = field.number();
   model.required = field.is_required();
   model.hidden = field.options().ctype() != google::protobuf::FieldOptions::STRING;
@@ -112,7 +113,12 @@ Field BuildField(const FieldDescriptor& field) {
   } else if (field.has_presence()) {
     model.presence = Field::Presence::kExplicit;
   }
-  if (field.real_containing_oneof() != nullptr) model.oneof = field.real_containing_oneof()->index() + 1;
+  if (const OneofDescriptor* oneof = field.real_containing_oneof()) {
+    model.oneof = oneof->index() + 1;
+    model.oneof_case = cpp::CaseFunction(*oneof);
+    model.oneof_not_set =
+        absl::StrCat(cpp::TypeName(*field.containing_type(), *field.file()), "::", cpp::CaseNotSet(*oneof));
+  }
   return model;
 }
 
@@ -121,7 +127,7 @@ Case BuildCase(const FieldDescriptor& field) {
   Case model;
   model.accessor = cpp::Accessor(field);
   model.constant = cpp::CaseConstant(field);
-  model.tag_value = TagValueOf(field);
+  model.tag_value = cpp::InLiteral(TagValueOf(field));
   model.type = cpp::TypeName(message, *field.file());
   model.name = cpp::CaseName(field);
   model.parameter = cpp::CaseParameter(field);
@@ -135,8 +141,9 @@ Case BuildCase(const FieldDescriptor& field) {
 
 Flattened BuildFlattened(const OneofDescriptor& oneof) {
   Flattened model;
+  model.name = oneof.name();
   model.comment = CommentOf(oneof);
-  model.tag = RulesOf(oneof).tag();
+  model.tag = cpp::InLiteral(RulesOf(oneof).tag());
   model.case_function = cpp::CaseFunction(oneof);
   model.not_set = cpp::CaseNotSet(oneof);
   model.update_union = IsUpdateUnion(*oneof.containing_type());
@@ -171,7 +178,7 @@ Enum BuildEnum(const EnumDescriptor& enumeration) {
   model.closed = enumeration.file()->syntax() == FileDescriptor::SYNTAX_PROTO2;
   for (int i = 0; i < enumeration.value_count(); ++i) {
     const EnumValueDescriptor& value = *enumeration.value(i);
-    model.values.push_back({JsonNameOf(value), cpp::Constant(value)});
+    model.values.push_back({cpp::InLiteral(JsonNameOf(value)), cpp::Constant(value)});
   }
   return model;
 }

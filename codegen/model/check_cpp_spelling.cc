@@ -1,3 +1,4 @@
+#include <set>
 #include <string>
 #include <vector>
 
@@ -24,8 +25,12 @@ void CheckName(const std::string& name, Role role, const Place& place, Diagnosti
 }
 
 void CheckPackage(const FileDescriptor& file, Diagnostics& diagnostics) {
-  if (file.package() == "federation" || file.package() == "federation.json" ||
-      file.package() == "federation.rpc") {
+  // Those of runtime/.
+  static const std::set<std::string> kNamespaces = {
+      "federation",      "federation.directory", "federation.https", "federation.json",
+      "federation.link", "federation.node",      "federation.rpc",   "federation.sqlite",
+  };
+  if (kNamespaces.count(file.package()) != 0) {
     diagnostics.Add(PackageOf(file), "is the runtime's own namespace in C++; choose another package");
   }
   for (const std::string& part : std::vector<std::string>(absl::StrSplit(file.package(), '.'))) {
@@ -40,6 +45,7 @@ void CheckPackage(const FileDescriptor& file, Diagnostics& diagnostics) {
 void CheckMessage(const Descriptor& message, Diagnostics& diagnostics) {
   const bool nested = message.containing_type() != nullptr;
   CheckName(message.name(), nested ? Role::kNestedMessage : Role::kMessage, PlaceOf(message), diagnostics);
+  if (nested) CheckName(cpp::Identifier(message), Role::kMessage, PlaceOf(message), diagnostics);
   for (int i = 0; i < message.field_count(); ++i) {
     CheckName(cpp::Accessor(*message.field(i)), Role::kField, PlaceOf(*message.field(i)), diagnostics);
   }
@@ -51,12 +57,17 @@ void CheckMessage(const Descriptor& message, Diagnostics& diagnostics) {
 void CheckEnum(const EnumDescriptor& enumeration, Diagnostics& diagnostics) {
   const bool nested = enumeration.containing_type() != nullptr;
   CheckName(enumeration.name(), nested ? Role::kNestedEnum : Role::kEnum, PlaceOf(enumeration), diagnostics);
+  if (nested) CheckName(cpp::Identifier(enumeration), Role::kEnum, PlaceOf(enumeration), diagnostics);
   const Role role = nested ? Role::kNestedValue : Role::kValue;
   for (const char* constant : {"_MIN", "_MAX"}) {
     CheckName(enumeration.name() + constant, role, PlaceOf(enumeration), diagnostics);
   }
   for (int i = 0; i < enumeration.value_count(); ++i) {
     CheckName(enumeration.value(i)->name(), role, PlaceOf(*enumeration.value(i)), diagnostics);
+    if (nested) {
+      CheckName(cpp::Constant(*enumeration.value(i)), Role::kValue, PlaceOf(*enumeration.value(i)),
+                diagnostics);
+    }
   }
 }
 

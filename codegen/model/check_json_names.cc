@@ -23,6 +23,9 @@ using v1::EnumValueRules;
 using v1::FieldRules;
 using v1::OneofRules;
 
+// Encoders make room for a whole key at once.
+constexpr std::size_t kNameBytesMax = 256;
+
 // Generated code copies names into JSON and into C++ literals as they are.
 void CheckPlain(const std::string& name, const Place& place, Diagnostics& diagnostics) {
   const bool special = std::any_of(name.begin(), name.end(), [](char c) {
@@ -31,6 +34,10 @@ void CheckPlain(const std::string& name, const Place& place, Diagnostics& diagno
   if (special) diagnostics.Add(place, "a JSON name must not hold quotes, backslashes or control characters");
   if (!google::protobuf::internal::IsStructurallyValidUTF8(name))
     diagnostics.Add(place, "a JSON name must be UTF-8");
+  if (name.size() > kNameBytesMax) {
+    diagnostics.Add(place, absl::StrCat("a JSON name must not be longer than ", kNameBytesMax, " bytes, got ",
+                                        name.size()));
+  }
 }
 
 Place KeyPlace(const FieldDescriptor& field) {

@@ -75,9 +75,15 @@ void CheckExtend(const FieldDescriptor& extension, Diagnostics& diagnostics) {
                                                    "options"));
 }
 
-// What is unknown is kept among the unknown fields, which are closed to us in messages without reflection.
-void CheckKeeping(const Descriptor& message, Diagnostics& diagnostics) {
+// What is unknown is kept among the unknown fields, which are closed to us in messages without reflection; so
+// are the strings of ctypes.
+void CheckLite(const Descriptor& message, Diagnostics& diagnostics) {
   if (message.file()->options().optimize_for() != FileOptions::LITE_RUNTIME) return;
+  for (int i = 0; i < message.field_count(); ++i) {
+    if (message.field(i)->options().ctype() == google::protobuf::FieldOptions::STRING) continue;
+    diagnostics.Add(PlaceOf(*message.field(i)),
+                    "`ctype` is not supported with `optimize_for = LITE_RUNTIME`");
+  }
   const std::string flaw = "UNKNOWN_VALUES_KEEP is not supported with `optimize_for = LITE_RUNTIME`";
   for (int i = 0; i < message.field_count(); ++i) {
     if (KeepsUnknown(*message.field(i))) diagnostics.Add(PlaceOf(*message.field(i)), flaw);
@@ -102,7 +108,7 @@ void CheckSupport(const FileDescriptor& file, Diagnostics& diagnostics) {
   ForEachMessage(file, [&](const Descriptor& message) {
     for (int i = 0; i < message.field_count(); ++i) CheckField(*message.field(i), diagnostics);
     CheckExtensions(message, diagnostics);
-    CheckKeeping(message, diagnostics);
+    CheckLite(message, diagnostics);
   });
   ForEachExtension(file, [&](const FieldDescriptor& extension) { CheckExtend(extension, diagnostics); });
   for (int i = 0; i < file.service_count(); ++i) CheckMethods(*file.service(i), diagnostics);

@@ -53,6 +53,9 @@ struct Field {
   bool always = false;
   // Fields of one oneof share a number of 1 or more; 0 for other fields.
   int oneof = 0;
+  // Of that oneof: what_case, and Message::WHAT_NOT_SET.
+  std::string oneof_case;
+  std::string oneof_not_set;
   // The C++ type of enums and messages.
   std::string type;
   // A string that protobuf's C++ class has no public accessors for.
@@ -93,6 +96,7 @@ struct Case {
 
 // A oneof that is flattened under a tag.
 struct Flattened {
+  std::string name;  // as the schema writes it
   Comment comment;
   std::string tag;
   std::string case_function;  // update_case

@@ -147,7 +147,8 @@ bool HasOwnEnumFormat(const FieldDescriptor& field) {
 }
 
 bool KeepsUnknown(const FieldDescriptor& field) {
-  if (field.enum_type() == nullptr || field.is_repeated()) return false;
+  // A required field that is not set is an error whatever is kept.
+  if (field.enum_type() == nullptr || field.is_repeated() || field.is_required()) return false;
   const v1::UnknownValues own = RulesOf(field).unknown();
   const v1::UnknownValues rule =
       own != v1::UNKNOWN_VALUES_UNSPECIFIED ? own : UnknownValuesFor(*field.containing_type());

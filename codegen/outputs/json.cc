@@ -214,6 +214,7 @@ void PrintWriteFlattened(const Message& message, Printer& out) {
   Variables variables = VariablesOf(message);
   variables["case_function"] = message.flattened->case_function;
   variables["not_set"] = message.flattened->not_set;
+  variables["name"] = message.flattened->name;
   variables["tag_key_text"] = message.flattened->tag;
   variables["write"] = WriteHead("WriteJson", message, "message", " {");
   out.Print(variables, "$write$\n");
@@ -240,6 +241,7 @@ void PrintWriteFlattened(const Message& message, Printer& out) {
   out.Print(variables,
             "    case $type$::$not_set$:\n"
             "      out.BeginObject();\n"
+            "      out.Fail(\"want a case of the oneof \\\"$name$\\\", got none\");\n"
             "      break;\n"
             "  }\n"
             "  out.EndObject();\n"

@@ -88,9 +88,12 @@ class FieldPrinter {
  private:
   // What writes a value of the field's kind.
   std::string Write(const std::string& value) const;
-  // Whether a value is to be written that is not empty or zero; empty: always.
+  // Whether the field has a value that is not empty or zero.
   std::string Condition() const;
   void PrintWriteValue();
+  void PrintIndentedValue();
+  void PrintWriteKept();
+  void PrintElseMissing();
   void PrintWriteHidden();
   void PrintWriteElements();
   void PrintWriteEntries();
@@ -114,7 +117,6 @@ std::string FieldPrinter::Write(const std::string& value) const {
 }
 
 std::string FieldPrinter::Condition() const {
-  if (field_.always) return "";
   if (field_.presence == Field::Presence::kExplicit) {
     return absl::StrCat("message.has_", field_.accessor, "()");
   }
@@ -167,54 +169,75 @@ void FieldPrinter::PrintWriteValue() {
 
 // A string that is reached by reflection alone.
 void FieldPrinter::PrintWriteHidden() {
-  const Variables variables = {
-      {"accessor", field_.accessor},
-      {"key", field_.keys.front()},
-      {"number", absl::StrCat(field_.number)},
-      {"write", Write("value")},
-      {"write_element",
-       Write(absl::StrCat("::federation::json::HiddenString(message, ", field_.number, ", i)"))}};
-  if (field_.presence == Field::Presence::kRepeated) {
-    out_.Print(variables,
-               "if (message.$accessor$_size() > 0) {\n"
-               "  out.Key(\"$key$\");\n"
-               "  out.BeginArray();\n"
-               "  for (int i = 0; i < message.$accessor$_size(); ++i) $write_element$\n"
-               "  out.EndArray();\n"
-               "}\n");
-    return;
+  const bool repeated = field_.presence == Field::Presence::kRepeated;
+  const std::string value = absl::StrCat(
+      "const std::string value = ::federation::json::HiddenString(message, ", field_.number, ");");
+  std::string open;
+  if (repeated) {
+    open = field_.always ? "{" : absl::StrCat("if (message.", field_.accessor, "_size() > 0) {");
+  } else if (field_.always) {
+    open = absl::StrCat("{\n  ", value);
+  } else {
+    const bool has = field_.presence == Field::Presence::kExplicit;
+    open = absl::StrCat("if (", value, " ", has ? Condition() : "!value.empty()", ") {");
   }
-  out_.Print(variables,
-             "if (const std::string value = ::federation::json::HiddenString(message, $number$); ");
-  out_.Print(field_.presence == Field::Presence::kExplicit ? "message.has_$accessor$()" : "!value.empty()",
-             "accessor", field_.accessor);
-  out_.Print(variables,
-             ") {\n"
-             "  out.Key(\"$key$\");\n"
-             "  $write$\n"
-             "}\n");
+  out_.Print("$open$\n  out.Key(\"$key$\");\n", "open", open, "key", field_.keys.front());
+  if (repeated) {
+    const std::string element =
+        absl::StrCat("::federation::json::HiddenString(message, ", field_.number, ", i)");
+    out_.Print(
+        "  out.BeginArray();\n"
+        "  for (int i = 0; i < message.$accessor$_size(); ++i) $write$\n"
+        "  out.EndArray();\n"
+        "}\n",
+        "accessor", field_.accessor, "write", Write(element));
+  } else {
+    out_.Print("  $write$\n}", "write", Write("value"));
+    PrintElseMissing();
+    out_.Print("\n");
+  }
+}
+
+// Behind the brace that ends what is written of a value: the failure, if it must have one.
+void FieldPrinter::PrintElseMissing() {
+  if (!field_.required) return;
+  out_.Print(
+      " else {\n"
+      "  out.Fail(\"want the required key \\\"$key$\\\", got none\");\n"
+      "}",
+      "key", field_.keys.front());
 }
 
 void FieldPrinter::PrintWrite() {
   if (field_.hidden) return PrintWriteHidden();
-  const std::string condition = Condition();
-  if (condition.empty()) return PrintWriteValue();
-  out_.Print("if ($condition$) {\n", "condition", condition);
+  if (field_.always && !field_.keep_unknown) return PrintWriteValue();
+  out_.Print("if ($condition$) {\n", "condition", Condition());
+  PrintIndentedValue();
+  if (field_.keep_unknown) PrintWriteKept();
+  out_.Print("}");
+  PrintElseMissing();
+  out_.Print("\n");
+}
+
+void FieldPrinter::PrintIndentedValue() {
   out_.Indent();
   PrintWriteValue();
   out_.Outdent();
-  const Variables variables = {{"key", field_.keys.front()}, {"number", absl::StrCat(field_.number)}};
-  if (field_.keep_unknown) {
-    out_.Print(variables,
-               "} else if (const auto json = ::federation::json::UnknownJson(message, $number$)) {\n"
-               "  out.Key(\"$key$\");\n"
-               "  out.Raw(*json);\n");
-  } else if (field_.required) {
-    out_.Print(variables,
-               "} else {\n"
-               "  out.Fail(\"want the required key \\\"$key$\\\", got none\");\n");
-  }
-  out_.Print("}\n");
+}
+
+// What the enum does not know is written where the field has no value.
+void FieldPrinter::PrintWriteKept() {
+  // Not beside another case of its oneof, which was set later.
+  const std::string alone = field_.oneof == 0 ? ""
+                                              : absl::StrCat("; json && message.", field_.oneof_case,
+                                                             "() == ", field_.oneof_not_set);
+  out_.Print({{"key", field_.keys.front()}, {"number", absl::StrCat(field_.number)}, {"alone", alone}},
+             "} else if (const auto json = ::federation::json::UnknownJson(message, $number$)$alone$) {\n"
+             "  out.Key(\"$key$\");\n"
+             "  out.Raw(*json);\n");
+  if (!field_.always) return;
+  out_.Print("} else {\n");
+  PrintIndentedValue();
 }
 
 void FieldPrinter::PrintReadVariable(const std::string& failed, const std::string& ignored) {
@@ -274,34 +297,32 @@ void FieldPrinter::PrintReadSingular() {
   PrintStore("set_", "SetHiddenString");
 }
 
-// An enum whose unknown names are kept with the message.
+// An enum whose unknown names are kept with the message, as are numbers that its class does not take.
 void FieldPrinter::PrintReadOrKeep() {
-  const Variables variables = {{"type", field_.type},
-                               {"accessor", field_.accessor},
-                               {"number", absl::StrCat(field_.number)},
-                               {"names", field_.name_table},
-                               {"kind", field_.enum_closed ? "kClosed" : "kOpen"}};
+  const bool named = !field_.name_table.empty();
+  const Variables variables = {
+      {"type", field_.type},
+      {"accessor", field_.accessor},
+      {"number", absl::StrCat(field_.number)},
+      {"names", field_.name_table},
+      {"kind", field_.enum_closed ? "kClosed" : "kOpen"},
+      {"value", named ? absl::StrCat("static_cast<", field_.type, ">(value)") : "value"},
+  };
   out_.Print("const ::federation::json::Reader::Mark start = in.Here();\n");
-  if (field_.name_table.empty()) {
-    out_.Print(variables,
-               "$type$ value{};\n"
-               "const bool known = ReadJson(in, &value) && !in.TakeIgnored();\n");
-  } else {
-    out_.Print(
-        variables,
-        "int value = 0;\n"
-        "const bool known = in.ReadEnum($names$, ::federation::json::Reader::EnumKind::kOpen, &value) &&\n"
-        "                   !in.TakeIgnored();\n");
-  }
-  const std::string value =
-      field_.name_table.empty() ? "value" : absl::StrCat("static_cast<", field_.type, ">(value)");
   out_.Print(
-      "if (known) {\n"
-      "  message->set_$accessor$($value$);\n"
-      "} else if (!::federation::json::KeepUnknown(in, start, $number$, message)) {\n"
-      "  return object.Failed();\n"
-      "}\n",
-      "accessor", field_.accessor, "value", value, "number", absl::StrCat(field_.number));
+      variables,
+      named ? "int value = 0;\n"
+              "bool known = in.ReadEnum($names$, ::federation::json::Reader::EnumKind::$kind$, &value);\n"
+            : "$type$ value{};\n"
+              "bool known = ReadJson(in, &value);\n");
+  out_.Print("if (in.TakeIgnored()) known = false;\n");
+  if (field_.closed) out_.Print(variables, "if (!$type$_IsValid(value)) known = false;\n");
+  out_.Print(variables,
+             "if (known) {\n"
+             "  message->set_$accessor$($value$);\n"
+             "} else if (!::federation::json::KeepUnknown(in, start, $number$, message)) {\n"
+             "  return object.Failed();\n"
+             "}\n");
 }
 
 void FieldPrinter::PrintReadElements() {

@@ -258,7 +258,8 @@ void TaggedObjectReader::LookAhead() {
   guess = {tags_.data(), tag_, guess.tags == tags_.data() && guess.tag == tag_};
 }
 
-// Moves to the tag's value, and says where its key is. Null if there is no tag, or something that is no object.
+// Moves to the tag's value, and says where its key is. Null if there is no tag, or something that is no
+// object.
 const char* TaggedObjectReader::PassOverOthers() {
   for (bool first = true; !in_.Consume('}'); first = false) {
     if (!first && !in_.Consume(',')) return nullptr;

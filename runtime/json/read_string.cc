@@ -140,10 +140,11 @@ bool Reader::ReadBytes(std::string* value) {
   std::string scratch;
   std::string_view piece;
   if (!ReadStringPiece("base64", &scratch, &piece)) return false;
-  // Abseil's decoders pass over white space, which no alphabet has (RFC 4648, section 3.3).
-  const bool has_space = piece.find_first_of(" \t\r\n\v\f") != std::string_view::npos;
+  // Abseil's decoders pass over white space, which no alphabet has, and take dots for padding (RFC 4648,
+  // sections 3.2 and 3.3).
+  const bool has_other = piece.find_first_of(" \t\r\n\v\f.") != std::string_view::npos;
   const absl::string_view text(piece.data(), piece.size());
-  if (has_space || !(absl::Base64Unescape(text, value) || absl::WebSafeBase64Unescape(text, value))) {
+  if (has_other || !(absl::Base64Unescape(text, value) || absl::WebSafeBase64Unescape(text, value))) {
     return FailWant("base64", start);
   }
   return true;

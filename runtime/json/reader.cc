@@ -177,7 +177,7 @@ bool Reader::UnderKey(std::string_view key) {
   const bool joins = !error_->path.empty() && error_->path.front() != '[';
   error_->path = fmt::format("{}{}{}", shown, joins ? "." : "", error_->path);
   std::string escaped;  // RFC 6901, section 3
-  for (const char c : shown) {
+  for (const char c : key) {
     if (c == '~') {
       escaped += "~0";
     } else if (c == '/') {
@@ -256,7 +256,7 @@ bool Reader::ReadEnum(std::span<const EnumName> names, EnumKind kind, int* value
     for (const EnumName& entry : names) {
       if (entry.number == *value) return true;
     }
-    return FailWant("an enum value", start);
+    return FailUnknownEnumValue(start);
   }
   std::string scratch;
   std::string_view text;
@@ -268,8 +268,12 @@ bool Reader::ReadEnum(std::span<const EnumName> names, EnumKind kind, int* value
     }
   }
   if (options_.unknown_enum_names == DecodeOptions::UnknownEnumNames::kIgnore) return ignored_ = true;
-  return Fail(fmt::format("want an enum value, got {}", Describe(begin_ + start, end_)), start,
-              DecodeError::Kind::kUnknownEnumName);
+  return FailUnknownEnumValue(start);
+}
+
+bool Reader::FailUnknownEnumValue(std::size_t offset_bytes) {
+  return Fail(fmt::format("want an enum value, got {}", Describe(begin_ + offset_bytes, end_)), offset_bytes,
+              DecodeError::Kind::kUnknownEnumValue);
 }
 
 bool Reader::SkipObject() {

@@ -17,7 +17,8 @@ constexpr std::uint64_t kWholeObject = 0;
 
 std::optional<std::string_view> Find(const google::protobuf::Message& message, std::uint64_t number) {
   const google::protobuf::UnknownFieldSet& unknown = message.GetReflection()->GetUnknownFields(message);
-  for (int i = 0; i < unknown.field_count(); ++i) {
+  // From the back: merging appends what is newer.
+  for (int i = unknown.field_count() - 1; i >= 0; --i) {
     const google::protobuf::UnknownField& entry = unknown.field(i);
     if (entry.number() != kEntry || entry.type() != google::protobuf::UnknownField::TYPE_GROUP) continue;
     const google::protobuf::UnknownFieldSet& parts = entry.group();
@@ -54,7 +55,7 @@ std::optional<std::string_view> UnknownObjectJson(const google::protobuf::Messag
 bool KeepUnknown(Reader& in, const Reader::Mark& start, int field_number,
                  google::protobuf::Message* message) {
   // Without a failure the name was passed over, as DecodeOptions say.
-  if (in.failed() && in.error().kind != DecodeError::Kind::kUnknownEnumName) return false;
+  if (in.failed() && in.error().kind != DecodeError::Kind::kUnknownEnumValue) return false;
   return Keep(in, start, static_cast<std::uint64_t>(field_number), message);
 }
 

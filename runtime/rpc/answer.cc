@@ -50,23 +50,35 @@ constexpr HttpRow kHttpRows[] = {
     {503, absl::StatusCode::kUnavailable},
 };
 
+// Callers take no answer that is too long, and a failure must reach them.
+constexpr std::size_t kMessageBytesMax = 4096;
+
+// The message, cut at the end of a character.
+std::string Cut(std::string_view message) {
+  if (message.size() <= kMessageBytesMax) return std::string(message);
+  std::size_t size = kMessageBytesMax;
+  while (size > 0 && (static_cast<unsigned char>(message[size]) & 0xC0) == 0x80) --size;
+  return std::string(message.substr(0, size)) + "...";
+}
+
 }  // namespace
 
 std::string FormatFailure(const absl::Status& failure) {
   v1::RpcFailure answer;
+  const std::string message = Cut(std::string(failure.message()));
   const std::optional<std::chrono::seconds> wait = RetryAfter(failure);
   if (wait.has_value()) {
     answer.mutable_wait()->set_wait(static_cast<std::uint64_t>(wait->count()));
   } else {
     v1::RpcError& error = *answer.mutable_error();
     error.set_code(absl::StatusCodeToString(failure.code()));
-    error.set_message(std::string(failure.message()));
+    error.set_message(message);
     error.set_can_retry(CanRetry(failure));
   }
   std::string body;
   if (json::Encode(answer, &body).ok()) return body;
   // The message of a handler need not be UTF-8.
-  answer.mutable_error()->set_message(absl::CHexEscape(failure.message()));
+  answer.mutable_error()->set_message(absl::CHexEscape(message));
   const absl::Status status = json::Encode(answer, &body);
   (void)status;  // the message is ASCII now
   return body;

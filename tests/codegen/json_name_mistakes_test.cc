@@ -16,6 +16,13 @@ constexpr Mistake kJsonNames[] = {
      "chat.proto:3:3: a: a JSON name must not hold quotes, backslashes or control characters"},
     {"JsonNameThatIsNotUtf8", "message M {\n  string a = 1 [json_name = \"\\377\"];\n}",
      "chat.proto:3:3: a: a JSON name must be UTF-8"},
+    {"OverlongJsonName",
+     "message M {\n  string a = 1 [json_name = \"01234567890123456789012345678901234567890123456789"
+     "0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012"
+     "3"
+     "0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789"
+     "0123\"];\n}",
+     "chat.proto:3:3: a: a JSON name must not be longer than 256 bytes, got 258"},
     {"OwnFormatWithSameNames",
      "syntax = \"proto2\"; import \"federation/v1/annotations.proto\";\n"
      "enum Kind {\n  KIND_ANY = 0;\n  ANY = 1;\n}\nmessage M {\n"

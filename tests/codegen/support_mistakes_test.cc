@@ -45,6 +45,9 @@ constexpr Mistake kUnsupported[] = {
      "message A {}\nmessage M {\n  oneof o {\n    option (federation.v1.oneof).tag = \"kind\";\n    A a = "
      "1;\n  }\n}",
      "chat.proto:6:3: o: UNKNOWN_VALUES_KEEP is not supported with `optimize_for = LITE_RUNTIME`"},
+    {"CtypeWithoutReflection",
+     "option optimize_for = LITE_RUNTIME;\nmessage M {\n  bytes c = 1 [ctype = CORD];\n}",
+     "chat.proto:4:3: c: `ctype` is not supported with `optimize_for = LITE_RUNTIME`"},
     {"FileOfProtobuf", "syntax = \"proto3\";\npackage google.protobuf;\nmessage Mine {}",
      "chat.proto:2:1: google.protobuf: is protobuf's own package: the codecs of its well-known types are in "
      "the runtime"},
@@ -110,7 +113,7 @@ constexpr Fine kFine[] = {
      " map<int32, google.protobuf.Struct> s = 3; google.protobuf.NullValue n = 4; }"},
     {"Proto2",
      "syntax = \"proto2\"; message M { required int32 n = 1; optional string s = 2 [default = \"x\"];"
-     " repeated E e = 3; map<bool, M> m = 4; oneof o { int32 a = 5; } enum E { A = 1; } }"},
+     " repeated F e = 3; map<bool, M> m = 4; oneof o { int32 a = 5; } enum F { A = 1; } }"},
     {"OptionsOfOnesOwn",
      "import \"google/protobuf/descriptor.proto\"; extend google.protobuf.FieldOptions { string unit = "
      "50000; }"

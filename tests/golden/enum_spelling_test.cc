@@ -3,6 +3,7 @@
 #include <string>
 #include <string_view>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "federation/json/codec.h"
@@ -67,11 +68,35 @@ TEST(UnknownEnumName, GivesWayToAValueThatIsSet) {
   EXPECT_EQ(Encode(ticket).value(), R"({"state":"open"})");
 }
 
+TEST(UnknownEnumName, TakesThePlaceOfADefaultThatIsAlwaysWritten) {
+  Summary summary;
+  ASSERT_TRUE(Decode(R"({"state":"closed"})", &summary).ok());
+  EXPECT_EQ(Encode(summary).value(), R"({"state":"closed"})");
+  EXPECT_EQ(Encode(Summary()).value(), R"({"state":"unspecified"})");
+}
+
+TEST(UnknownEnumName, IsNotWrittenBesideAnotherCaseOfItsOneof) {
+  Ticket ticket;
+  ASSERT_TRUE(Decode(R"({"nextState":"closed"})", &ticket).ok());
+  EXPECT_EQ(Encode(ticket).value(), R"({"nextState":"closed"})");
+  ticket.set_next_note("soon");
+  EXPECT_EQ(Encode(ticket).value(), R"({"nextNote":"soon"})");
+}
+
+TEST(UnknownEnumName, IsTheNewerOneAfterAMerge) {
+  Ticket ticket;
+  Ticket newer;
+  ASSERT_TRUE(Decode(R"({"state":"closed"})", &ticket).ok());
+  ASSERT_TRUE(Decode(R"({"state":"lost"})", &newer).ok());
+  ticket.MergeFrom(newer);
+  EXPECT_EQ(UnknownJson(ticket, Ticket::kStateFieldNumber), "\"lost\"");
+}
+
 TEST(UnknownEnumName, IsAnErrorOfItsOwnKindElsewhere) {
   federation::json::Reader in(R"({"before":"LATER"})");
   Ticket ticket;
   ASSERT_FALSE(ReadJson(in, &ticket));
-  EXPECT_EQ(in.error().kind, federation::json::DecodeError::Kind::kUnknownEnumName);
+  EXPECT_EQ(in.error().kind, federation::json::DecodeError::Kind::kUnknownEnumValue);
   EXPECT_EQ(ErrorOf(R"({"all":["STATE_OPEN","LATER"]})"),
             "all[1]: want an enum value, got \"LATER\" (byte 21)");
   EXPECT_EQ(ErrorOf(R"({"byUser":{"u":"LATER"}})"), "byUser.u: want an enum value, got \"LATER\" (byte 15)");
@@ -106,6 +131,19 @@ TEST(UnknownTag, IsKeptWithItsObject) {
     EXPECT_EQ(UnknownObjectJson(ticket.owner()), owner);
     EXPECT_EQ(Encode(ticket).value(), json);
   }
+}
+
+// Where the tag of the third one is taken for that of the two before, it is read once more.
+TEST(UnknownTag, LeavesNothingOfAGuess) {
+  const std::string before = R"({"owners":[{"name":"a","kind":"person"},{"name":"b","kind":"person"},)";
+  const std::string person = R"({"nicknames":["x"],"phones":{"home":1},"unknown":1,"kind":"person"})";
+  Ticket ticket;
+  ASSERT_EQ(Decode(before + person + "]}", &ticket), absl::OkStatus());
+  EXPECT_THAT(ticket.owners(2).person().nicknames(), testing::ElementsAre("x"));
+  const std::string robot = R"({"nicknames":["x"],"phones":{"home":1},"kind":"robot"})";
+  ASSERT_EQ(Decode(before + robot + "]}", &ticket), absl::OkStatus());
+  EXPECT_EQ(ticket.owners(2).kind_case(), Owner::KIND_NOT_SET);
+  EXPECT_EQ(UnknownObjectJson(ticket.owners(2)), robot);
 }
 
 TEST(UnknownTag, MustStillStandInJson) {

@@ -101,8 +101,9 @@ TEST(Flattened, RefusesTheTagTwice) {
             "content_type: duplicate key (byte 23)");
 }
 
-TEST(Flattened, WritesAnEmptyObjectIfNoCaseIsSet) {
-  EXPECT_EQ(federation::json::Encode(Content()).value(), "{}");
+TEST(Flattened, IsNotWrittenIfNoCaseIsSet) {
+  EXPECT_EQ(federation::json::Encode(Content()).status().message(),
+            "want a case of the oneof \"body\", got none");
 }
 
 TEST(Flattened, ReportsTextThatIsNotUtf8) {

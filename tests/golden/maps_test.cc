@@ -60,6 +60,7 @@ TEST(HiddenStrings, AreReachedByReflection) {
   EXPECT_EQ(reading.pieces_size(), 2);
   EXPECT_EQ(Encode(reading).value(), json);
   EXPECT_EQ(Encode(Reading()).value(), "{}");
+  EXPECT_EQ(Encode(AlwaysThere()).value(), R"({"what??/":"","pieces":[]})");
   EXPECT_EQ(ErrorOf(R"({"cord":1})"), "cord: want a string, got 1 (byte 8)");
   EXPECT_EQ(ErrorOf(R"({"pieces":["AQ==","?"]})"), "pieces[1]: want base64, got \"?\" (byte 18)");
 }

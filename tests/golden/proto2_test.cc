@@ -53,6 +53,17 @@ TEST(Proto2, TakesNoNumbersThatAnEnumDoesNotHave) {
             "gift.also[1]: want an enum value, got 2 (byte 41)");
 }
 
+TEST(Proto2, KeepsNumbersThatAnEnumDoesNotHave) {
+  for (const char* const json : {R"({"number":"1","kept":99})", R"({"number":"1","state":99})",
+                                 R"({"number":"1","kept":"HUGE"})", R"({"number":"1","state":"lost"})"}) {
+    Order order;
+    ASSERT_EQ(Decode(json, &order), absl::OkStatus()) << json;
+    EXPECT_FALSE(order.has_kept() || order.has_state()) << json;
+    EXPECT_EQ(Encode(order).value(), json);
+  }
+  EXPECT_EQ(ErrorOf(R"({"number":1,"state":{}})"), "state: want an enum value, got an object (byte 20)");
+}
+
 TEST(Proto2, LeavesUnknownNamesOutWhenAsked) {
   const DecodeOptions options = {.unknown_enum_names = DecodeOptions::UnknownEnumNames::kIgnore};
   Order order;

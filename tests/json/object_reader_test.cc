@@ -82,6 +82,9 @@ TEST(ObjectReader, TakesOnlyTheWhiteSpaceOfJson) {
 TEST(ObjectReader, EscapesThePointer) {
   const Outcome outcome = ReadObject(R"({"a/b~c":tru})");
   EXPECT_EQ(outcome.pointer, "/a~1b~0c");
+  // The path is for people; the pointer has to be right.
+  const std::string key(100, 'k');
+  EXPECT_EQ(ReadObject("{\"" + key + "\":tru}").pointer, "/" + key);
 }
 
 TEST(ObjectReader, KeepsTrackOfManyFields) {

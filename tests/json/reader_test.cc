@@ -177,7 +177,7 @@ TEST(Reader, ReadsBase64OfBothAlphabets) {
     EXPECT_EQ((ReadAs<std::string, &Reader::ReadBytes>(document, &value)), "") << document;
     EXPECT_EQ(value, "\x01") << document;
   }
-  for (const char* document : {"\"A\"", "\"A Q=\"", "\"AQ=A\"", "\"!\"", "7"}) {
+  for (const char* document : {"\"A\"", "\"A Q=\"", "\"AQ=A\"", "\"AQ..\"", "\"!\"", "7"}) {
     EXPECT_THAT((ReadAs<std::string, &Reader::ReadBytes>(document, &value)),
                 testing::StartsWith("want base64, got "));
   }

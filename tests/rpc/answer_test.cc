@@ -1,5 +1,8 @@
 #include "rpc/answer.h"
 
+#include <string>
+
+#include <absl/strings/match.h>
 #include <gtest/gtest.h>
 
 #include "federation/rpc.h"
@@ -53,6 +56,15 @@ TEST(Answer, CarriesEveryCode) {
 
 TEST(Answer, IsReadableWhateverBytesAHandlerSays) {
   EXPECT_EQ(ParseAnswer(FormatFailure(absl::InternalError("\xFF!"))).message(), "\\xff!");
+}
+
+TEST(Answer, CutsMessagesThatNoCallerWouldTake) {
+  std::string text = "x";  // so that the cut falls into a character
+  for (int i = 0; i < 100'000; ++i) text += "\xC3\xA9";
+  const absl::Status got = ParseAnswer(FormatFailure(absl::NotFoundError(text)));
+  EXPECT_EQ(got.code(), absl::StatusCode::kNotFound);
+  EXPECT_LE(got.message().size(), 4100U);
+  EXPECT_TRUE(absl::EndsWith(got.message(), "\xC3\xA9...")) << got.message().substr(4000);
 }
 
 TEST(Answer, IsUnderstoodFromForeignServers) {

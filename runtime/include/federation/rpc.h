@@ -38,9 +38,8 @@ class RpcDispatcher {
   // The names of its methods on the wire; the same ones at every call. They live as long as the program.
   virtual std::vector<std::string_view> Methods() const = 0;
   // `request` is the JSON of a whole request for the method at this place in Methods(). Returns the JSON of
-  // the whole answer,
-  // `{"result":"ok",...}`, or how the request failed: the handler's status, invalid argument with the place
-  // in `request`, or internal if the handler's answer cannot be written.
+  // the whole answer, `{"result":"ok",...}`, or how the request failed: the handler's status, invalid
+  // argument with the place in `request`, or internal if the handler's answer cannot be written.
   virtual absl::StatusOr<std::string> Serve(std::size_t method, std::string_view request,
                                             const RpcContext& context) = 0;
 };

@@ -41,7 +41,7 @@ CREATE TABLE IF NOT EXISTS federation_quarantine (
 }  // namespace
 
 absl::Status Configure(Connection& connection) {
-  // Sync first: an ack that the disk forgets would lose the update. FULL syncs the log at every commit.
+  // FULL syncs the log at every commit: what is acked has to survive a crash of the machine.
   return connection.Execute(
       "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys "
       "= ON;");

@@ -8,6 +8,10 @@
 #error "This file is for another version of the federation runtime: generate it anew with its generator."
 #endif
 
+// Codecs serve what is deprecated, too.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+
 #include <optional>
 #include <string_view>
 
@@ -22,14 +26,13 @@
 
 #include "deprecated_cases_are_marked/mail.pb.h"
 
-// Codecs serve what is deprecated, too.
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
-
 namespace golden::mail {
 
 // JSON, one value at a time; Encode and Decode of federation/json/codec.h make documents of it. WriteFields
 // and ReadFields leave out the braces, which WriteJson and ReadJson of that header put around them.
+
+::federation::json::Writer WriteJson(Class value, ::federation::json::Writer out);
+bool ReadJson(::federation::json::Reader& in, Class* value);
 
 ::federation::json::Writer WriteFields(const Letter& message, ::federation::json::Writer out);
 bool ReadFields(::federation::json::Reader& in, ::federation::json::ObjectReader& object, Letter* message);

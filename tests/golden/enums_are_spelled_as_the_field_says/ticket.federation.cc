@@ -2,6 +2,7 @@
 #include "enums_are_spelled_as_the_field_says/ticket.federation.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -49,11 +50,22 @@ constexpr ::federation::json::Key kTicketKeys[] = {
     {"all", 3},
     {"byUser", 4},
     {"owner", 5},
+    {"owners", 6},
+    {"nextState", 7, 1},
+    {"nextNote", 8, 1},
     {"by_user", 4},
+    {"next_state", 7, 1},
+    {"next_note", 8, 1},
+};
+
+constexpr ::federation::json::Key kSummaryKeys[] = {
+    {"state", 0},
 };
 
 constexpr ::federation::json::Key kPersonKeys[] = {
     {"name", 0},
+    {"nicknames", 1},
+    {"phones", 2},
 };
 
 constexpr ::federation::json::Key kTeamKeys[] = {
@@ -119,6 +131,23 @@ bool ReadJson(::federation::json::Reader& in, State* value) {
     out.Key("owner");
     out = WriteJson(message.owner(), out);
   }
+  if (!message.owners().empty()) {
+    out.Key("owners");
+    out.BeginArray();
+    for (const Owner& element : message.owners()) out = WriteJson(element, out);
+    out.EndArray();
+  }
+  if (message.has_next_state()) {
+    out.Key("nextState");
+    out.Enum(kStateNames, message.next_state());
+  } else if (const auto json = ::federation::json::UnknownJson(message, 8); json && message.next_case() == Ticket::NEXT_NOT_SET) {
+    out.Key("nextState");
+    out.Raw(*json);
+  }
+  if (message.has_next_note()) {
+    out.Key("nextNote");
+    out.String(message.next_note());
+  }
   return out;
 }
 
@@ -128,8 +157,8 @@ bool ReadFields(::federation::json::Reader& in, ::federation::json::ObjectReader
       case 0: {  // state
         const ::federation::json::Reader::Mark start = in.Here();
         int value = 0;
-        const bool known = in.ReadEnum(kStateNames, ::federation::json::Reader::EnumKind::kOpen, &value) &&
-                           !in.TakeIgnored();
+        bool known = in.ReadEnum(kStateNames, ::federation::json::Reader::EnumKind::kOpen, &value);
+        if (in.TakeIgnored()) known = false;
         if (known) {
           message->set_state(static_cast<State>(value));
         } else if (!::federation::json::KeepUnknown(in, start, 1, message)) {
@@ -150,8 +179,8 @@ bool ReadFields(::federation::json::Reader& in, ::federation::json::ObjectReader
       case 2: {  // after
         const ::federation::json::Reader::Mark start = in.Here();
         int value = 0;
-        const bool known = in.ReadEnum(kTicket_afterNames, ::federation::json::Reader::EnumKind::kOpen, &value) &&
-                           !in.TakeIgnored();
+        bool known = in.ReadEnum(kTicket_afterNames, ::federation::json::Reader::EnumKind::kOpen, &value);
+        if (in.TakeIgnored()) known = false;
         if (known) {
           message->set_after(static_cast<State>(value));
         } else if (!::federation::json::KeepUnknown(in, start, 3, message)) {
@@ -197,7 +226,67 @@ bool ReadFields(::federation::json::Reader& in, ::federation::json::ObjectReader
       }
       case 5:  // owner
         if (!ReadJson(in, message->mutable_owner())) return object.Failed();
+        if (!object.Follows(kTicketKeys[6])) break;
+        [[fallthrough]];
+      case 6: {  // owners
+        ::federation::json::ArrayReader array(in);
+        while (array.Next()) {
+          if (!ReadJson(in, message->add_owners())) return array.Failed(), object.Failed();
+        }
+        if (!array.ok()) return object.Failed();
+        if (!object.Follows(kTicketKeys[7])) break;
+        [[fallthrough]];
+      }
+      case 7: {  // next_state
+        const ::federation::json::Reader::Mark start = in.Here();
+        int value = 0;
+        bool known = in.ReadEnum(kStateNames, ::federation::json::Reader::EnumKind::kOpen, &value);
+        if (in.TakeIgnored()) known = false;
+        if (known) {
+          message->set_next_state(static_cast<State>(value));
+        } else if (!::federation::json::KeepUnknown(in, start, 8, message)) {
+          return object.Failed();
+        }
+        if (!object.Follows(kTicketKeys[8])) break;
+        [[fallthrough]];
+      }
+      case 8:  // next_note
+        if (!in.ReadString(message->mutable_next_note())) return object.Failed();
         break;
+    }
+  }
+  return object.ok();
+}
+
+::federation::json::Writer WriteFields(const Summary& message, ::federation::json::Writer out) {
+  if (message.state() != 0) {
+    out.Key("state");
+    out.Enum(kStateNames, message.state());
+  } else if (const auto json = ::federation::json::UnknownJson(message, 1)) {
+    out.Key("state");
+    out.Raw(*json);
+  } else {
+    out.Key("state");
+    out.Enum(kStateNames, message.state());
+  }
+  return out;
+}
+
+bool ReadFields(::federation::json::Reader& in, ::federation::json::ObjectReader& object, Summary* message) {
+  while (object.Next(kSummaryKeys)) {
+    switch (object.field()) {
+      case 0: {  // state
+        const ::federation::json::Reader::Mark start = in.Here();
+        int value = 0;
+        bool known = in.ReadEnum(kStateNames, ::federation::json::Reader::EnumKind::kOpen, &value);
+        if (in.TakeIgnored()) known = false;
+        if (known) {
+          message->set_state(static_cast<State>(value));
+        } else if (!::federation::json::KeepUnknown(in, start, 1, message)) {
+          return object.Failed();
+        }
+        break;
+      }
     }
   }
   return object.ok();
@@ -208,6 +297,21 @@ bool ReadFields(::federation::json::Reader& in, ::federation::json::ObjectReader
     out.Key("name");
     out.String(message.name());
   }
+  if (!message.nicknames().empty()) {
+    out.Key("nicknames");
+    out.BeginArray();
+    for (const std::string& element : message.nicknames()) out.String(element);
+    out.EndArray();
+  }
+  if (!message.phones().empty()) {
+    out.Key("phones");
+    out.BeginObject();
+    for (const auto* entry : ::federation::json::InKeyOrder(message.phones())) {
+      out.StringKey(entry->first);
+      out.Int32(entry->second);
+    }
+    out.EndObject();
+  }
   return out;
 }
 
@@ -216,7 +320,31 @@ bool ReadFields(::federation::json::Reader& in, ::federation::json::ObjectReader
     switch (object.field()) {
       case 0:  // name
         if (!in.ReadString(message->mutable_name())) return object.Failed();
+        if (!object.Follows(kPersonKeys[1])) break;
+        [[fallthrough]];
+      case 1: {  // nicknames
+        ::federation::json::ArrayReader array(in);
+        while (array.Next()) {
+          if (!in.ReadString(message->add_nicknames())) return array.Failed(), object.Failed();
+        }
+        if (!array.ok()) return object.Failed();
+        if (!object.Follows(kPersonKeys[2])) break;
+        [[fallthrough]];
+      }
+      case 2: {  // phones
+        ::federation::json::MapReader map(in);
+        while (map.Next()) {
+          std::string key;
+          if (!map.ReadKey(&key)) return object.Failed();
+          const auto [entry, fresh] = message->mutable_phones()->try_emplace(key);
+          if (!fresh) return map.FailDuplicate(), object.Failed();
+          std::int32_t value = 0;
+          if (!in.ReadInt32(&value)) return map.Failed(), object.Failed();
+          entry->second = value;
+        }
+        if (!map.ok()) return object.Failed();
         break;
+      }
     }
   }
   return object.ok();
@@ -259,6 +387,7 @@ bool ReadFields(::federation::json::Reader& in, ::federation::json::ObjectReader
       break;
     case Owner::KIND_NOT_SET:
       out.BeginObject();
+      out.Fail("want a case of the oneof \"kind\", got none");
       break;
   }
   out.EndObject();

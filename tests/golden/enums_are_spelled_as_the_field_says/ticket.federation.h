@@ -23,6 +23,9 @@ bool ReadJson(::federation::json::Reader& in, State* value);
 ::federation::json::Writer WriteFields(const Ticket& message, ::federation::json::Writer out);
 bool ReadFields(::federation::json::Reader& in, ::federation::json::ObjectReader& object, Ticket* message);
 
+::federation::json::Writer WriteFields(const Summary& message, ::federation::json::Writer out);
+bool ReadFields(::federation::json::Reader& in, ::federation::json::ObjectReader& object, Summary* message);
+
 ::federation::json::Writer WriteFields(const Person& message, ::federation::json::Writer out);
 bool ReadFields(::federation::json::Reader& in, ::federation::json::ObjectReader& object, Person* message);
 

@@ -173,6 +173,7 @@ bool ReadFields(::federation::json::Reader& /*in*/, ::federation::json::ObjectRe
       break;
     case Content::BODY_NOT_SET:
       out.BeginObject();
+      out.Fail("want a case of the oneof \"body\", got none");
       break;
   }
   out.EndObject();

@@ -53,6 +53,12 @@ constexpr ::federation::json::Key kReadingKeys[] = {
     {"optional_cord", 23},
 };
 
+constexpr ::federation::json::Key kAlwaysThereKeys[] = {
+    {"what?\?/", 0},
+    {"pieces", 1},
+    {"cord", 0},
+};
+
 }  // namespace
 
 ::federation::json::Writer WriteJson(Level value, ::federation::json::Writer out) {
@@ -377,6 +383,47 @@ bool ReadFields(::federation::json::Reader& in, ::federation::json::ObjectReader
         std::string value;
         if (!in.ReadString(&value)) return object.Failed();
         ::federation::json::SetHiddenString(message, 24, std::move(value));
+        break;
+      }
+    }
+  }
+  return object.ok();
+}
+
+::federation::json::Writer WriteFields(const AlwaysThere& message, ::federation::json::Writer out) {
+  {
+  const std::string value = ::federation::json::HiddenString(message, 1);
+    out.Key("what?\?/");
+    out.String(value);
+  }
+  {
+    out.Key("pieces");
+    out.BeginArray();
+    for (int i = 0; i < message.pieces_size(); ++i) out.Bytes(::federation::json::HiddenString(message, 2, i));
+    out.EndArray();
+  }
+  return out;
+}
+
+bool ReadFields(::federation::json::Reader& in, ::federation::json::ObjectReader& object,
+                AlwaysThere* message) {
+  while (object.Next(kAlwaysThereKeys)) {
+    switch (object.field()) {
+      case 0: {  // cord
+        std::string value;
+        if (!in.ReadString(&value)) return object.Failed();
+        ::federation::json::SetHiddenString(message, 1, std::move(value));
+        if (!object.Follows(kAlwaysThereKeys[1])) break;
+        [[fallthrough]];
+      }
+      case 1: {  // pieces
+        ::federation::json::ArrayReader array(in);
+        while (array.Next()) {
+          std::string value;
+          if (!in.ReadBytes(&value)) return array.Failed(), object.Failed();
+          ::federation::json::AddHiddenString(message, 2, std::move(value));
+        }
+        if (!array.ok()) return object.Failed();
         break;
       }
     }

@@ -23,4 +23,8 @@ bool ReadJson(::federation::json::Reader& in, Level* value);
 ::federation::json::Writer WriteFields(const Reading& message, ::federation::json::Writer out);
 bool ReadFields(::federation::json::Reader& in, ::federation::json::ObjectReader& object, Reading* message);
 
+::federation::json::Writer WriteFields(const AlwaysThere& message, ::federation::json::Writer out);
+bool ReadFields(::federation::json::Reader& in, ::federation::json::ObjectReader& object,
+                AlwaysThere* message);
+
 }  // namespace golden::reading

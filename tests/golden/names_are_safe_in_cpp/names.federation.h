@@ -8,13 +8,13 @@
 #error "This file is for another version of the federation runtime: generate it anew with its generator."
 #endif
 
-#include "federation/json/codec.h"
-
-#include "names_are_safe_in_cpp/names.pb.h"
-
 // Codecs serve what is deprecated, too.
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+
+#include "federation/json/codec.h"
+
+#include "names_are_safe_in_cpp/names.pb.h"
 
 namespace golden::names {
 

@@ -8,6 +8,10 @@
 #error "This file is for another version of the federation runtime: generate it anew with its generator."
 #endif
 
+// Codecs serve what is deprecated, too.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+
 #include <cstddef>
 #include <functional>
 #include <string>
@@ -22,10 +26,6 @@
 #include "federation/rpc.h"
 
 #include "service_gets_client_and_server/directory.pb.h"
-
-// Codecs serve what is deprecated, too.
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 
 namespace golden::directory {
 

@@ -57,6 +57,7 @@ bool ReadFields(::federation::json::Reader& in, ::federation::json::ObjectReader
       break;
     case GardenUpdate::UPDATE_NOT_SET:
       out.BeginObject();
+      out.Fail("want a case of the oneof \"update\", got none");
       break;
   }
   out.EndObject();

@@ -102,6 +102,7 @@ bool ReadFields(::federation::json::Reader& in, ::federation::json::ObjectReader
       break;
     case ChatUpdate::KIND_NOT_SET:
       out.BeginObject();
+      out.Fail("want a case of the oneof \"kind\", got none");
       break;
   }
   out.EndObject();

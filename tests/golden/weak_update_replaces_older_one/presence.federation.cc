@@ -128,6 +128,7 @@ bool ReadFields(::federation::json::Reader& in, ::federation::json::ObjectReader
       break;
     case PresenceUpdate::UPDATE_NOT_SET:
       out.BeginObject();
+      out.Fail("want a case of the oneof \"update\", got none");
       break;
   }
   out.EndObject();

@@ -27,14 +27,14 @@ struct DecodeOptions {
   // know.
   enum class UnknownEnumNames { kRefuse, kIgnore };
   UnknownEnumNames unknown_enum_names = UnknownEnumNames::kRefuse;
-  // How many objects and arrays may be open at the same time.
+  // How many objects and arrays may be open at the same time. Reading recurses: each takes some of the stack.
   int depth_max = 64;
 };
 
 // Why a document could not be read, and where.
 struct DecodeError {
   // What may be told apart by whoever decodes: text that is wrong, and text that a newer schema may know.
-  enum class Kind { kMalformed, kUnknownKey, kUnknownEnumName, kUnknownTag };
+  enum class Kind { kMalformed, kUnknownKey, kUnknownEnumValue, kUnknownTag };
   Kind kind = Kind::kMalformed;
   // What was wanted and what came: `want an integer, got "soon"`.
   std::string what;
@@ -81,7 +81,7 @@ class Reader {
   bool ReadInt64(std::int64_t* value);
   bool ReadUint32(std::uint32_t* value);
   bool ReadUint64(std::uint64_t* value);
-  // A name of `names`, or a number. Numbers without a name are taken when `open` (proto3), else refused.
+  // A name of `names`, or a number. Numbers without a name are taken of open enums (proto3), else refused.
   enum class EnumKind { kOpen, kClosed };
   bool ReadEnum(std::span<const EnumName> names, EnumKind kind, int* value);
   // Whether the latest ReadEnum passed over a name that it does not know, as UnknownEnumNames::kIgnore says;
@@ -116,6 +116,8 @@ class Reader {
             DecodeError::Kind kind = DecodeError::Kind::kMalformed);
   // Records `want <wanted>, got <the value that starts at the offset>`.
   bool FailWant(std::string_view wanted, std::size_t offset_bytes);
+  // The same of a name, or a number, that an enum does not have.
+  bool FailUnknownEnumValue(std::size_t offset_bytes);
   // Puts a key or an index in front of the failure's path; returns false.
   bool UnderKey(std::string_view key);
   bool UnderIndex(std::size_t index);

@@ -32,7 +32,7 @@ Variables VariablesOf(const Message& message) {
 }
 
 void AddHeaderIncludes(const File& file, Includes* includes) {
-  if (!file.messages.empty() || !file.enums.empty()) includes->insert("\"federation/json/codec.h\"");
+  if (!file.messages.empty() || !file.enums.empty()) includes->insert("\"federation/json/value.h\"");
 }
 
 void AddSourceIncludes(const File& file, Includes* includes) {
@@ -40,10 +40,8 @@ void AddSourceIncludes(const File& file, Includes* includes) {
   for (const std::string& stem : file.field_stems)
     includes->insert(absl::StrCat("\"", stem, ".federation.h\""));
   for (const Message& message : file.messages) {
-    if (message.flattened.has_value()) {
-      includes->insert("<cstddef>");
-      if (message.flattened->keep_unknown) includes->insert("\"federation/json/unknown.h\"");
-    }
+    if (message.flattened.has_value() && message.flattened->keep_unknown)
+      includes->insert("\"federation/json/unknown.h\"");
     for (const Field& field : message.fields) AddFieldIncludes(field, includes);
   }
 }
@@ -90,8 +88,8 @@ void PrintJsonHeader(const File& file, Printer& out) {
   out.Print(
       "// JSON, one value at a time; Encode and Decode of federation/json/codec.h make documents of it. "
       "WriteFields\n"
-      "// and ReadFields leave out the braces, which WriteJson and ReadJson of that header put around "
-      "them.\n\n");
+      "// and ReadFields leave out the braces, which WriteJson and ReadJson of federation/json/value.h put "
+      "around them.\n\n");
   for (const Enum& enumeration : file.enums) PrintEnumHeader(enumeration, out);
   for (const Message& message : file.messages) PrintMessageHeader(message, out);
 }

@@ -29,7 +29,7 @@ constexpr char kDestination[] = "std::string_view destination";
 constexpr char kTransaction[] = "::federation::Transaction& transaction";
 
 void AddHeaderIncludes(const File& file, Includes* includes) {
-  if (file.has_replaces()) includes->insert("\"federation/json/codec.h\"");
+  if (file.has_replaces()) includes->insert("\"federation/json/value.h\"");
   if (!file.has_update_union()) return;
   includes->insert({"<optional>", "<string_view>", "<absl/status/status.h>", "<absl/status/statusor.h>",
                     "\"federation/outgoing.h\"", "\"federation/seq.h\""});

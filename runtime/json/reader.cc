@@ -6,6 +6,7 @@
 #include <limits>
 #include <utility>
 
+#include <absl/status/status.h>
 #include <fmt/core.h>
 
 #include "federation/json/scan.h"

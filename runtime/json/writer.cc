@@ -7,6 +7,7 @@
 #include <cstring>
 #include <simdjson.h>
 
+#include <absl/status/status.h>
 #include <absl/strings/escaping.h>
 #include <fmt/core.h>
 
@@ -378,6 +379,8 @@ absl::Status Sink::Finish(const char* at) {
   Close(at);
   return needs_look_ ? Look() : absl::OkStatus();
 }
+
+absl::Status DocumentWriter::Finish() { return document_.Finish(at_); }
 
 absl::Status Sink::Look() {
   const std::string_view written = std::string_view(*out_).substr(start_);

@@ -3,6 +3,7 @@
 #include <string>
 #include <string_view>
 
+#include <absl/status/status.h>
 #include <gmock/gmock.h>
 #include <google/protobuf/map.h>
 #include <gtest/gtest.h>

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include <absl/status/status.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include <absl/status/status.h>
 #include <gtest/gtest.h>
 
 #include "federation/json/reader.h"

@@ -1,5 +1,6 @@
 #include "link/push.h"
 
+#include <absl/status/status.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

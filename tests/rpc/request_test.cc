@@ -1,5 +1,6 @@
 #include "rpc/request.h"
 
+#include <absl/status/status.h>
 #include <gtest/gtest.h>
 
 namespace federation::rpc {

@@ -4,6 +4,7 @@
 #include <array>
 #include <vector>
 
+#include <absl/status/status.h>
 #include <fmt/format.h>
 
 #include "federation/json/writer.h"

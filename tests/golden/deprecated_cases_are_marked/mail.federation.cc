@@ -10,6 +10,8 @@
 
 #include <absl/status/status.h>
 
+#include "federation/json/codec.h"
+
 namespace golden::mail {
 
 namespace {

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "federation/version.h"
-#if FEDERATION_GENERATED_CODE_VERSION != 2
+#if FEDERATION_GENERATED_CODE_VERSION != 3
 #error "This file is for another version of the federation runtime: generate it anew with its generator."
 #endif
 
@@ -18,8 +18,8 @@
 #include <absl/status/status.h>
 #include <absl/status/statusor.h>
 
-#include "federation/json/codec.h"
 #include "federation/json/reader.h"
+#include "federation/json/value.h"
 #include "federation/outgoing.h"
 #include "federation/seq.h"
 #include "federation/update.h"
@@ -29,7 +29,7 @@
 namespace golden::mail {
 
 // JSON, one value at a time; Encode and Decode of federation/json/codec.h make documents of it. WriteFields
-// and ReadFields leave out the braces, which WriteJson and ReadJson of that header put around them.
+// and ReadFields leave out the braces, which WriteJson and ReadJson of federation/json/value.h put around them.
 
 ::federation::json::Writer WriteJson(Class value, ::federation::json::Writer out);
 bool ReadJson(::federation::json::Reader& in, Class* value);

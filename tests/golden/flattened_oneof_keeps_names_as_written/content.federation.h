@@ -4,18 +4,18 @@
 #pragma once
 
 #include "federation/version.h"
-#if FEDERATION_GENERATED_CODE_VERSION != 2
+#if FEDERATION_GENERATED_CODE_VERSION != 3
 #error "This file is for another version of the federation runtime: generate it anew with its generator."
 #endif
 
-#include "federation/json/codec.h"
+#include "federation/json/value.h"
 
 #include "flattened_oneof_keeps_names_as_written/content.pb.h"
 
 namespace golden::content {
 
 // JSON, one value at a time; Encode and Decode of federation/json/codec.h make documents of it. WriteFields
-// and ReadFields leave out the braces, which WriteJson and ReadJson of that header put around them.
+// and ReadFields leave out the braces, which WriteJson and ReadJson of federation/json/value.h put around them.
 
 ::federation::json::Writer WriteJson(MediaType value, ::federation::json::Writer out);
 bool ReadJson(::federation::json::Reader& in, MediaType* value);

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "federation/version.h"
-#if FEDERATION_GENERATED_CODE_VERSION != 2
+#if FEDERATION_GENERATED_CODE_VERSION != 3
 #error "This file is for another version of the federation runtime: generate it anew with its generator."
 #endif
 
@@ -21,8 +21,8 @@
 #include <absl/status/statusor.h>
 #include <google/protobuf/empty.pb.h>
 
-#include "federation/json/codec.h"
 #include "federation/json/reader.h"
+#include "federation/json/value.h"
 #include "federation/rpc.h"
 
 #include "service_gets_client_and_server/directory.pb.h"
@@ -30,7 +30,7 @@
 namespace golden::directory {
 
 // JSON, one value at a time; Encode and Decode of federation/json/codec.h make documents of it. WriteFields
-// and ReadFields leave out the braces, which WriteJson and ReadJson of that header put around them.
+// and ReadFields leave out the braces, which WriteJson and ReadJson of federation/json/value.h put around them.
 
 ::federation::json::Writer WriteFields(const SearchUsersRequest& message, ::federation::json::Writer out);
 bool ReadFields(::federation::json::Reader& in, ::federation::json::ObjectReader& object,

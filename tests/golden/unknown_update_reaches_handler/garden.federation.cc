@@ -6,6 +6,7 @@
 
 #include <absl/status/status.h>
 
+#include "federation/json/codec.h"
 #include "federation/json/unknown.h"
 
 namespace golden::garden {

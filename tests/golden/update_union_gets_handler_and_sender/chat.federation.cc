@@ -7,6 +7,7 @@
 
 #include <absl/status/status.h>
 
+#include "federation/json/codec.h"
 #include "federation/v1/updates.federation.h"
 
 namespace golden::chat {

@@ -7,6 +7,7 @@
 
 #include <absl/status/status.h>
 
+#include "federation/json/codec.h"
 #include "federation/replace_key.h"
 #include "federation/v1/peers.federation.h"
 

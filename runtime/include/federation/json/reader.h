@@ -11,9 +11,8 @@
 #include <string_view>
 #include <utility>
 
-#include <absl/status/status.h>
-
 #include "federation/json/scan.h"
+#include "federation/json/status_fwd.h"
 
 namespace federation::json {
 

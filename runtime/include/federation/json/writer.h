@@ -9,9 +9,8 @@
 #include <string_view>
 #include <utility>
 
-#include <absl/status/status.h>
-
 #include "federation/json/reader.h"
+#include "federation/json/status_fwd.h"
 
 namespace federation::json {
 
@@ -217,7 +216,7 @@ class DocumentWriter : public Writer {
   // The same, and fails if a value had no JSON or a string was not UTF-8; what was appended is removed then.
   // The status, an invalid argument, names the place: `strong[3].content.text: want UTF-8, got the byte
   // 0xff`.
-  absl::Status Finish() { return document_.Finish(at_); }
+  absl::Status Finish();
 
  private:
   Sink document_;

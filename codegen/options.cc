@@ -16,7 +16,7 @@ struct OutputName {
 };
 
 constexpr OutputName kOutputNames[] = {
-    {"json", OutputGroup::kJson, "codecs of messages and enums"},
+    {"json", OutputGroup::kJson, "codecs of messages and enums alone"},
     {"updates", OutputGroup::kUpdates, "codecs; and handlers, receivers and senders of update unions"},
     {"rpc", OutputGroup::kRpc, "codecs; and clients and servers of services"},
 };

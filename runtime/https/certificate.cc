@@ -3,6 +3,7 @@
 #include <memory>
 
 #include <absl/strings/ascii.h>
+#include <absl/strings/str_cat.h>
 #include <openssl/x509v3.h>
 
 namespace federation::https {
@@ -11,6 +12,11 @@ const unsigned kNameCheckFlags = X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | X509_CHEC
 
 bool IsValidFor(X509* certificate, const std::string& domain) {
   return X509_check_host(certificate, domain.data(), domain.size(), kNameCheckFlags, nullptr) == 1;
+}
+
+std::string NotValidWords(const std::string& domain) {
+  return absl::StrCat("is not valid for ", domain, ": no DNS name in its subjectAltName covers ", domain,
+                      ", and its CN is not looked at");
 }
 
 std::vector<std::string> DnsNames(const X509* certificate) {

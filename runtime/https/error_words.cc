@@ -7,6 +7,8 @@
 #include <openssl/err.h>
 #include <openssl/x509_vfy.h>
 
+#include "https/certificate.h"
+
 namespace federation::https {
 namespace {
 
@@ -45,7 +47,7 @@ std::string TlsWords() {
 
 std::string CertificateWords(long verify_result, const std::string& domain) {
   if (verify_result == X509_V_ERR_HOSTNAME_MISMATCH) {
-    return absl::StrCat("certificate is not valid for ", domain);
+    return absl::StrCat("certificate ", NotValidWords(domain));
   }
   for (const VerifyWords& row : kVerifyWords) {
     if (row.verify_result == verify_result) return row.words;

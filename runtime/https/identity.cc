@@ -25,7 +25,7 @@ absl::StatusOr<std::string> PeerIdentity::Origin(std::optional<std::string_view>
   }
   if (!IsValidFor(certificate_, domain)) {
     return absl::PermissionDeniedError(
-        absl::StrCat("Federation-Origin: the client certificate is not valid for ", domain));
+        absl::StrCat("Federation-Origin: the client certificate ", NotValidWords(domain)));
   }
   proved_ = domain;
   return domain;

@@ -76,7 +76,7 @@ absl::Status UseCertificate(SSL_CTX* context, const TlsFiles& files, const std::
                      absl::StrCat("want certificates in PEM form, got: ", TlsWords()));
   }
   if (!IsValidFor(SSL_CTX_get0_certificate(context), domain)) {
-    return FileError("certificate", files.certificate, absl::StrCat("it is not valid for ", domain));
+    return FileError("certificate", files.certificate, absl::StrCat("it ", NotValidWords(domain)));
   }
   // Loading the key compares it with the certificate.
   if (SSL_CTX_use_PrivateKey_file(context, files.private_key.c_str(), SSL_FILETYPE_PEM) != 1) {

@@ -131,7 +131,9 @@ TEST_F(TlsTest, ClientChecksTheNameOfTheServer) {
     if (test.ok) continue;
     EXPECT_EQ(answer.status().code(), absl::StatusCode::kPermissionDenied);
     EXPECT_THAT(std::string(answer.status().message()),
-                HasSubstr("certificate is not valid for " + test.destination));
+                HasSubstr("certificate is not valid for " + test.destination +
+                          ": no DNS name in its subjectAltName covers " + test.destination +
+                          ", and its CN is not looked at"));
   }
 }
 
@@ -199,6 +201,15 @@ TEST_F(TlsFilesTest, AreReadAndChecked) {
     EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
     EXPECT_THAT(std::string(status.message()), HasSubstr(test.message));
   }
+}
+
+TEST_F(TlsFilesTest, WantADnsNameAndNoCommonName) {
+  const TlsFiles files = ca_.Issue(CertificateOptions{.common_name = "bravo.test"});
+  EXPECT_EQ(
+      Load(files).message(),
+      "certificate " + files.certificate +
+          ": it is not valid for bravo.test: no DNS name in its subjectAltName covers bravo.test, and its "
+          "CN is not looked at");
 }
 
 TEST_F(TlsFilesTest, MayLeaveTheAuthoritiesToTheSystem) {

@@ -105,7 +105,8 @@ TlsFiles TestCa::Issue(const CertificateOptions& options) {
   const Owned<EVP_PKEY> key(EVP_EC_gen("P-256"));
   const Owned<X509> certificate = NewCertificate(key.get(), issued_ + 1, options);
   X509* issuer = signer_->certificate.get();
-  SetName(certificate.get(), "Test certificate " + std::to_string(issued_));
+  SetName(certificate.get(),
+          options.common_name.empty() ? "Test certificate " + std::to_string(issued_) : options.common_name);
   X509_set_issuer_name(certificate.get(), X509_get_subject_name(issuer));
   AddExtension(certificate.get(), issuer, NID_basic_constraints, "CA:FALSE");
   AddExtension(certificate.get(), issuer, NID_key_usage, "critical,digitalSignature");

@@ -11,8 +11,10 @@
 namespace federation::support {
 
 struct CertificateOptions {
+  // The subject's CN. Empty: one that is no domain.
+  std::string common_name{};
   // The names that it is valid for. Wildcards, too.
-  std::vector<std::string> dns_names;
+  std::vector<std::string> dns_names{};
   // Purposes by OpenSSL's short names; without any the extension is left out.
   std::vector<std::string> extended_key_usage = {"serverAuth", "clientAuth"};
   // From now on.

@@ -50,3 +50,10 @@ install(FILES
   ${PROJECT_BINARY_DIR}/FederationConfigVersion.cmake
   ${CMAKE_CURRENT_LIST_DIR}/FederationGenerate.cmake
   DESTINATION ${federation_package_dir})
+
+# The same for who builds without CMake. Its paths start at the file itself, so that --prefix may be any.
+set(federation_pkgconfig_dir ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+file(RELATIVE_PATH federation_pkgconfig_prefix /prefix/${federation_pkgconfig_dir} /prefix)
+string(REGEX REPLACE "/$" "" federation_pkgconfig_prefix ${federation_pkgconfig_prefix})
+configure_file(${CMAKE_CURRENT_LIST_DIR}/federation.pc.in ${PROJECT_BINARY_DIR}/federation.pc @ONLY)
+install(FILES ${PROJECT_BINARY_DIR}/federation.pc DESTINATION ${federation_pkgconfig_dir})

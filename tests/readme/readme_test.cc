@@ -1,11 +1,11 @@
-// Two copies of the program in README.md talk to each other.
+// Two copies of the program in README.md talk to each other, with the certificates that it makes.
 #include <chrono>
 #include <fcntl.h>
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <thread>
 #include <unistd.h>
+#include <utility>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -15,31 +15,30 @@
 #include "e2e/process.h"
 #include "e2e/reserved_port.h"
 #include "support/temporary_folder.h"
-#include "support/test_ca.h"
 
 namespace federation {
 namespace {
 
-// The program in a folder with its certificates, its standard input a pipe that the test writes to.
+// A program in a folder.
+std::vector<std::string> In(const std::string& folder, std::vector<std::string> command) {
+  command.insert(command.begin(), {"/usr/bin/env", "--chdir", folder});
+  return command;
+}
+
+// The program with its standard input a pipe that the test writes to, in the folder of its certificates.
 class Chat {
  public:
-  Chat(const TemporaryFolder& folder, support::TestCa& ca, std::string domain, std::uint16_t port)
-      : folder_(folder.File(domain)), domain_(std::move(domain)), port_(port) {
-    std::filesystem::create_directory(folder_);
-    const TlsFiles files = ca.Issue(domain_);
-    std::filesystem::copy_file(files.certificate, File(domain_ + ".crt"));
-    std::filesystem::copy_file(files.private_key, File(domain_ + ".key"));
-    std::filesystem::copy_file(files.authorities, File("ca.crt"));
+  Chat(std::string folder, std::string domain, std::uint16_t port)
+      : folder_(std::move(folder)), domain_(std::move(domain)), port_(port) {
     EXPECT_EQ(mkfifo(File("in").c_str(), 0600), 0);
-    // For reading too, as the open would wait for a reader else.
-    in_ = open(File("in").c_str(), O_RDWR | O_CLOEXEC);
   }
 
   void Start(const Chat& peer) {
-    process_.emplace(
-        std::vector<std::string>{"/usr/bin/env", "--chdir", folder_, README_CHAT_PATH, domain_,
-                                 std::to_string(port_), peer.domain_, std::to_string(peer.port_)},
-        e2e::StandardFiles{File("in"), File("out"), File("err")});
+    // For reading too, as the open would wait for a reader else.
+    in_ = open(File("in").c_str(), O_RDWR | O_CLOEXEC);
+    process_.emplace(In(folder_, {README_CHAT_PATH, domain_, std::to_string(port_), peer.domain_,
+                                  std::to_string(peer.port_)}),
+                     e2e::StandardFiles{File("in"), File("out"), File("err")});
   }
   void Say(const std::string& line) {
     const std::string text = line + "\n";
@@ -60,7 +59,7 @@ class Chat {
   }
 
  private:
-  std::string File(const std::string& name) const { return folder_ + "/" + name; }
+  std::string File(const std::string& ending) const { return folder_ + "/" + domain_ + "." + ending; }
 
   const std::string folder_;
   const std::string domain_;
@@ -69,20 +68,51 @@ class Chat {
   int in_ = -1;
 };
 
-TEST(Readme, ShowsAProgramThatDelivers) {
-  TemporaryFolder folder;
-  support::TestCa ca;
-  const e2e::ReservedPort ports[2];
-  Chat alpha(folder, ca, "alpha.test", ports[0].port());
-  Chat bravo(folder, ca, "bravo.test", ports[1].port());
-  alpha.Start(bravo);
-  alpha.Say("said before bravo was there");
-  bravo.Start(alpha);
-  bravo.Say("Hello");
-  EXPECT_THAT(alpha.WaitForLines(1), testing::ElementsAre("bravo.test: Hello"));
-  EXPECT_THAT(bravo.WaitForLines(1), testing::ElementsAre("alpha.test: said before bravo was there"));
-  EXPECT_EQ(alpha.Leave().code, 0);
-  EXPECT_EQ(bravo.Leave().code, 0);
+class Readme : public testing::Test {
+ protected:
+  // The certificates, as the page makes them.
+  void SetUp() override {
+    e2e::Process openssl(In(folder_, {"/bin/bash", "-e", README_FILES "/certificates.sh"}),
+                         {.out = folder_ + "/openssl.log", .err = folder_ + "/openssl.log"});
+    const std::optional<e2e::Ending> ending = openssl.Wait();
+    ASSERT_TRUE(ending && ending->code == 0) << e2e::ReadFile(folder_ + "/openssl.log");
+  }
+
+  const TemporaryFolder temporary_;
+  const std::string folder_ = temporary_.File(".");
+  e2e::ReservedPort ports_[2];
+  Chat alpha_{folder_, "alpha.test", ports_[0].port()};
+  Chat bravo_{folder_, "bravo.test", ports_[1].port()};
+};
+
+TEST_F(Readme, ShowsAProgramThatDelivers) {
+  alpha_.Start(bravo_);
+  alpha_.Say("said before bravo was there");
+  bravo_.Start(alpha_);
+  bravo_.Say("Hello");
+  EXPECT_THAT(alpha_.WaitForLines(1), testing::ElementsAre("bravo.test: Hello"));
+  EXPECT_THAT(bravo_.WaitForLines(1), testing::ElementsAre("alpha.test: said before bravo was there"));
+  EXPECT_EQ(alpha_.Leave().code, 0);
+  EXPECT_EQ(bravo_.Leave().code, 0);
+}
+
+TEST_F(Readme, ShowsAProgramThatEndsWithItsInputAndDeliversLater) {
+  alpha_.Start(bravo_);
+  alpha_.Say("said to nobody");
+  EXPECT_EQ(alpha_.Leave().code, 0);
+  bravo_.Start(alpha_);
+  alpha_.Start(bravo_);
+  EXPECT_THAT(bravo_.WaitForLines(1), testing::ElementsAre("alpha.test: said to nobody"));
+}
+
+TEST_F(Readme, ShowsAProgramThatRefusesWhatIsNoPort) {
+  const std::string err = folder_ + "/err";
+  for (const auto& [port, peer_port] : {std::pair("x", "9881"), std::pair("9880", "70000")}) {
+    e2e::Process chat(In(folder_, {README_CHAT_PATH, "alpha.test", port, "bravo.test", peer_port}),
+                      {.err = err});
+    EXPECT_EQ(chat.Wait().value_or(e2e::Ending{}).code, 2);
+  }
+  EXPECT_THAT(e2e::ReadFile(err), testing::AllOf(testing::HasSubstr(":x"), testing::HasSubstr(":70000")));
 }
 
 }  // namespace

@@ -30,7 +30,9 @@ struct NodeOptions {
   // Port 0 takes a free one; see Node::port().
   HostPort listen{"0.0.0.0", 9880};
   TlsFiles tls{};
-  // Where the servers of other domains listen.
+  // Where the servers of other domains listen; an update for a domain that is not here waits in the store.
+  // Not who may send: that is whoever has a certificate of one of `tls.authorities`, under the names in it.
+  // Handlers that want fewer look at UpdateContext::origin and RpcContext::origin.
   std::map<std::string, HostPort, std::less<>> peers{};
   // Ranges such as 127.0.0.0/8 that a peer's host name may resolve to although they are private. Addresses
   // that stand in `peers` as such need no leave.
@@ -67,10 +69,13 @@ struct LinkStatus {
 // given; answers the requests of peers, and makes requests to them.
 //
 //   auto store = federation::OpenSqliteStore("chat.db");
+//   chat::v1::UpdateReceiver receiver(handler);  // before the node, so that they are destroyed after it
+//   chat::v1::DirectoryDispatcher dispatcher(directory);
 //   auto node = federation::Node::Create(options, **store);
+//   if (!node.ok()) return node.status();
 //   (*node)->Receive(receiver);
-//   (*node)->Serve(dispatcher);
-//   (*node)->Start();
+//   if (absl::Status served = (*node)->Serve(dispatcher); !served.ok()) return served;
+//   if (absl::Status started = (*node)->Start(); !started.ok()) return started;
 //
 // Thread-safe, except for Receive, Serve, OnApplied and Start. Borrows the store, the receiver and the
 // dispatchers: all must outlive it. No exception leaves it.

@@ -130,7 +130,7 @@ std::string InLiteral(const std::string& text) { return absl::StrReplaceAll(text
 std::string CaseParameter(const FieldDescriptor& field) {
   std::string name = protoc::FieldName(&field);
   const bool taken = name == "context" || name == "destination" || name == "transaction" || name == "json" ||
-                     name == "outgoing_";
+                     name == "status" || name == "outgoing_";
   return taken ? name + "_case" : name;
 }
 

@@ -23,7 +23,8 @@ void AddHeaderIncludes(const File& file, Includes* includes) {
 }
 
 void AddSourceIncludes(const File& file, Includes* includes) {
-  if (file.has_update_union()) includes->insert({"<string>", "<absl/status/status.h>", "\"federation/json/codec.h\""});
+  if (file.has_update_union())
+    includes->insert({"<string>", "<absl/status/status.h>", "\"federation/json/codec.h\""});
 }
 
 Variables VariablesOf(const Message& message) {

@@ -160,17 +160,14 @@ void PrintReplaceKey(const Message& message, Printer& out) {
 void PrintEncoder(const Message& message, Printer& out) {
   out.Print(VariablesOf(message),
             "namespace {\n\n"
-            "// The JSON of a $name$ that holds `content`, without making a $name$ first.\n"
+            "// Appends the JSON of a $name$ that holds `content`, without making a $name$ first.\n"
             "template <std::size_t N, typename Case>\n"
-            "absl::StatusOr<std::string> $encode$(const char (&tag)[N], const Case& content) {\n"
-            "  std::string json;\n"
-            "  ::federation::json::DocumentWriter out(&json);\n"
+            "absl::Status $encode$(const char (&tag)[N], const Case& content, std::string* json) {\n"
+            "  ::federation::json::DocumentWriter out(json);\n"
             "  out.BeginTagged(\"$tag_key$\", tag);\n"
             "  out = WriteFields(content, out);\n"
             "  out.EndObject();\n"
-            "  const absl::Status status = out.Finish();\n"
-            "  if (!status.ok()) return status;\n"
-            "  return json;\n"
+            "  return out.Finish();\n"
             "}\n\n"
             "}  // namespace\n\n");
 }
@@ -187,9 +184,10 @@ void PrintSendCase(const Message& message, const Case& c, const Method& method, 
                                                                "\", ", c.parameter, ")");
   out.Print(variables,
             "$head$\n"
-            "  const absl::StatusOr<std::string> json = $encode$(\"$tag$\", $parameter$);\n"
-            "  if (!json.ok()) return json.status();\n"
-            "  return outgoing_.$send$($transaction$destination, *json$replace_key$);\n"
+            "  std::string json;\n"
+            "  const absl::Status status = $encode$(\"$tag$\", $parameter$, &json);\n"
+            "  if (!status.ok()) return status;\n"
+            "  return outgoing_.$send$($transaction$destination, json$replace_key$);\n"
             "}\n\n");
 }
 

@@ -209,55 +209,57 @@ MailUpdateReceiver::MailUpdateReceiver(MailUpdateHandler& handler,
 
 namespace {
 
-// The JSON of a MailUpdate that holds `content`, without making a MailUpdate first.
+// Appends the JSON of a MailUpdate that holds `content`, without making a MailUpdate first.
 template <std::size_t N, typename Case>
-absl::StatusOr<std::string> EncodeMailUpdate(const char (&tag)[N], const Case& content) {
-  std::string json;
-  ::federation::json::DocumentWriter out(&json);
+absl::Status EncodeMailUpdate(const char (&tag)[N], const Case& content, std::string* json) {
+  ::federation::json::DocumentWriter out(json);
   out.BeginTagged("update", tag);
   out = WriteFields(content, out);
   out.EndObject();
-  const absl::Status status = out.Finish();
-  if (!status.ok()) return status;
-  return json;
+  return out.Finish();
 }
 
 }  // namespace
 
 absl::StatusOr<::federation::Seq> MailUpdateSender::SendLetter(std::string_view destination,
                                                                const Letter& letter) {
-  const absl::StatusOr<std::string> json = EncodeMailUpdate("letter", letter);
-  if (!json.ok()) return json.status();
-  return outgoing_.SendStrong(destination, *json);
+  std::string json;
+  const absl::Status status = EncodeMailUpdate("letter", letter, &json);
+  if (!status.ok()) return status;
+  return outgoing_.SendStrong(destination, json);
 }
 
 absl::StatusOr<::federation::Seq> MailUpdateSender::SendLetter(::federation::Transaction& transaction,
                                                                std::string_view destination,
                                                                const Letter& letter) {
-  const absl::StatusOr<std::string> json = EncodeMailUpdate("letter", letter);
-  if (!json.ok()) return json.status();
-  return outgoing_.SendStrong(transaction, destination, *json);
+  std::string json;
+  const absl::Status status = EncodeMailUpdate("letter", letter, &json);
+  if (!status.ok()) return status;
+  return outgoing_.SendStrong(transaction, destination, json);
 }
 
 absl::Status MailUpdateSender::SendTelegram(std::string_view destination, const Telegram& telegram) {
-  const absl::StatusOr<std::string> json = EncodeMailUpdate("telegram", telegram);
-  if (!json.ok()) return json.status();
-  return outgoing_.SendWeak(destination, *json);
+  std::string json;
+  const absl::Status status = EncodeMailUpdate("telegram", telegram, &json);
+  if (!status.ok()) return status;
+  return outgoing_.SendWeak(destination, json);
 }
 
 absl::StatusOr<::federation::Seq> MailUpdateSender::SendPostcard(std::string_view destination,
                                                                  const Letter& postcard) {
-  const absl::StatusOr<std::string> json = EncodeMailUpdate("postcard", postcard);
-  if (!json.ok()) return json.status();
-  return outgoing_.SendStrong(destination, *json);
+  std::string json;
+  const absl::Status status = EncodeMailUpdate("postcard", postcard, &json);
+  if (!status.ok()) return status;
+  return outgoing_.SendStrong(destination, json);
 }
 
 absl::StatusOr<::federation::Seq> MailUpdateSender::SendPostcard(::federation::Transaction& transaction,
                                                                  std::string_view destination,
                                                                  const Letter& postcard) {
-  const absl::StatusOr<std::string> json = EncodeMailUpdate("postcard", postcard);
-  if (!json.ok()) return json.status();
-  return outgoing_.SendStrong(transaction, destination, *json);
+  std::string json;
+  const absl::Status status = EncodeMailUpdate("postcard", postcard, &json);
+  if (!status.ok()) return status;
+  return outgoing_.SendStrong(transaction, destination, json);
 }
 
 absl::StatusOr<std::optional<::federation::Seq>> MailUpdateSender::Send(std::string_view destination,

@@ -134,34 +134,33 @@ GardenUpdateReceiver::GardenUpdateReceiver(GardenUpdateHandler& handler,
 
 namespace {
 
-// The JSON of a GardenUpdate that holds `content`, without making a GardenUpdate first.
+// Appends the JSON of a GardenUpdate that holds `content`, without making a GardenUpdate first.
 template <std::size_t N, typename Case>
-absl::StatusOr<std::string> EncodeGardenUpdate(const char (&tag)[N], const Case& content) {
-  std::string json;
-  ::federation::json::DocumentWriter out(&json);
+absl::Status EncodeGardenUpdate(const char (&tag)[N], const Case& content, std::string* json) {
+  ::federation::json::DocumentWriter out(json);
   out.BeginTagged("update", tag);
   out = WriteFields(content, out);
   out.EndObject();
-  const absl::Status status = out.Finish();
-  if (!status.ok()) return status;
-  return json;
+  return out.Finish();
 }
 
 }  // namespace
 
 absl::StatusOr<::federation::Seq> GardenUpdateSender::SendPlanted(std::string_view destination,
                                                                   const Planted& planted) {
-  const absl::StatusOr<std::string> json = EncodeGardenUpdate("planted", planted);
-  if (!json.ok()) return json.status();
-  return outgoing_.SendStrong(destination, *json);
+  std::string json;
+  const absl::Status status = EncodeGardenUpdate("planted", planted, &json);
+  if (!status.ok()) return status;
+  return outgoing_.SendStrong(destination, json);
 }
 
 absl::StatusOr<::federation::Seq> GardenUpdateSender::SendPlanted(::federation::Transaction& transaction,
                                                                   std::string_view destination,
                                                                   const Planted& planted) {
-  const absl::StatusOr<std::string> json = EncodeGardenUpdate("planted", planted);
-  if (!json.ok()) return json.status();
-  return outgoing_.SendStrong(transaction, destination, *json);
+  std::string json;
+  const absl::Status status = EncodeGardenUpdate("planted", planted, &json);
+  if (!status.ok()) return status;
+  return outgoing_.SendStrong(transaction, destination, json);
 }
 
 absl::StatusOr<std::optional<::federation::Seq>> GardenUpdateSender::Send(std::string_view destination,

@@ -204,70 +204,74 @@ ChatUpdateReceiver::ChatUpdateReceiver(ChatUpdateHandler& handler,
 
 namespace {
 
-// The JSON of a ChatUpdate that holds `content`, without making a ChatUpdate first.
+// Appends the JSON of a ChatUpdate that holds `content`, without making a ChatUpdate first.
 template <std::size_t N, typename Case>
-absl::StatusOr<std::string> EncodeChatUpdate(const char (&tag)[N], const Case& content) {
-  std::string json;
-  ::federation::json::DocumentWriter out(&json);
+absl::Status EncodeChatUpdate(const char (&tag)[N], const Case& content, std::string* json) {
+  ::federation::json::DocumentWriter out(json);
   out.BeginTagged("update", tag);
   out = WriteFields(content, out);
   out.EndObject();
-  const absl::Status status = out.Finish();
-  if (!status.ok()) return status;
-  return json;
+  return out.Finish();
 }
 
 }  // namespace
 
 absl::StatusOr<::federation::Seq> ChatUpdateSender::SendReaction(std::string_view destination,
                                                                  const Reaction& reaction) {
-  const absl::StatusOr<std::string> json = EncodeChatUpdate("reaction", reaction);
-  if (!json.ok()) return json.status();
-  return outgoing_.SendStrong(destination, *json);
+  std::string json;
+  const absl::Status status = EncodeChatUpdate("reaction", reaction, &json);
+  if (!status.ok()) return status;
+  return outgoing_.SendStrong(destination, json);
 }
 
 absl::StatusOr<::federation::Seq> ChatUpdateSender::SendReaction(::federation::Transaction& transaction,
                                                                  std::string_view destination,
                                                                  const Reaction& reaction) {
-  const absl::StatusOr<std::string> json = EncodeChatUpdate("reaction", reaction);
-  if (!json.ok()) return json.status();
-  return outgoing_.SendStrong(transaction, destination, *json);
+  std::string json;
+  const absl::Status status = EncodeChatUpdate("reaction", reaction, &json);
+  if (!status.ok()) return status;
+  return outgoing_.SendStrong(transaction, destination, json);
 }
 
 absl::Status ChatUpdateSender::SendCursorMoved(std::string_view destination, const Cursor& cursor_moved) {
-  const absl::StatusOr<std::string> json = EncodeChatUpdate("cursor_moved", cursor_moved);
-  if (!json.ok()) return json.status();
-  return outgoing_.SendWeak(destination, *json);
+  std::string json;
+  const absl::Status status = EncodeChatUpdate("cursor_moved", cursor_moved, &json);
+  if (!status.ok()) return status;
+  return outgoing_.SendWeak(destination, json);
 }
 
 absl::StatusOr<::federation::Seq> ChatUpdateSender::SendMessage(std::string_view destination,
                                                                 const ::federation::v1::Message& message) {
-  const absl::StatusOr<std::string> json = EncodeChatUpdate("message", message);
-  if (!json.ok()) return json.status();
-  return outgoing_.SendStrong(destination, *json);
+  std::string json;
+  const absl::Status status = EncodeChatUpdate("message", message, &json);
+  if (!status.ok()) return status;
+  return outgoing_.SendStrong(destination, json);
 }
 
 absl::StatusOr<::federation::Seq> ChatUpdateSender::SendMessage(::federation::Transaction& transaction,
                                                                 std::string_view destination,
                                                                 const ::federation::v1::Message& message) {
-  const absl::StatusOr<std::string> json = EncodeChatUpdate("message", message);
-  if (!json.ok()) return json.status();
-  return outgoing_.SendStrong(transaction, destination, *json);
+  std::string json;
+  const absl::Status status = EncodeChatUpdate("message", message, &json);
+  if (!status.ok()) return status;
+  return outgoing_.SendStrong(transaction, destination, json);
 }
 
 absl::StatusOr<::federation::Seq> ChatUpdateSender::SendContext(std::string_view destination,
                                                                 const Reaction& context_case) {
-  const absl::StatusOr<std::string> json = EncodeChatUpdate("like", context_case);
-  if (!json.ok()) return json.status();
-  return outgoing_.SendStrong(destination, *json);
+  std::string json;
+  const absl::Status status = EncodeChatUpdate("like", context_case, &json);
+  if (!status.ok()) return status;
+  return outgoing_.SendStrong(destination, json);
 }
 
 absl::StatusOr<::federation::Seq> ChatUpdateSender::SendContext(::federation::Transaction& transaction,
                                                                 std::string_view destination,
                                                                 const Reaction& context_case) {
-  const absl::StatusOr<std::string> json = EncodeChatUpdate("like", context_case);
-  if (!json.ok()) return json.status();
-  return outgoing_.SendStrong(transaction, destination, *json);
+  std::string json;
+  const absl::Status status = EncodeChatUpdate("like", context_case, &json);
+  if (!status.ok()) return status;
+  return outgoing_.SendStrong(transaction, destination, json);
 }
 
 absl::StatusOr<std::optional<::federation::Seq>> ChatUpdateSender::Send(std::string_view destination,

@@ -229,37 +229,37 @@ PresenceUpdateReceiver::PresenceUpdateReceiver(PresenceUpdateHandler& handler,
 
 namespace {
 
-// The JSON of a PresenceUpdate that holds `content`, without making a PresenceUpdate first.
+// Appends the JSON of a PresenceUpdate that holds `content`, without making a PresenceUpdate first.
 template <std::size_t N, typename Case>
-absl::StatusOr<std::string> EncodePresenceUpdate(const char (&tag)[N], const Case& content) {
-  std::string json;
-  ::federation::json::DocumentWriter out(&json);
+absl::Status EncodePresenceUpdate(const char (&tag)[N], const Case& content, std::string* json) {
+  ::federation::json::DocumentWriter out(json);
   out.BeginTagged("update", tag);
   out = WriteFields(content, out);
   out.EndObject();
-  const absl::Status status = out.Finish();
-  if (!status.ok()) return status;
-  return json;
+  return out.Finish();
 }
 
 }  // namespace
 
 absl::Status PresenceUpdateSender::SendGaze(std::string_view destination, const Gaze& gaze) {
-  const absl::StatusOr<std::string> json = EncodePresenceUpdate("gaze", gaze);
-  if (!json.ok()) return json.status();
-  return outgoing_.SendWeak(destination, *json, ::federation::ReplaceKey("gaze", gaze));
+  std::string json;
+  const absl::Status status = EncodePresenceUpdate("gaze", gaze, &json);
+  if (!status.ok()) return status;
+  return outgoing_.SendWeak(destination, json, ::federation::ReplaceKey("gaze", gaze));
 }
 
 absl::Status PresenceUpdateSender::SendKnock(std::string_view destination, const Knock& knock) {
-  const absl::StatusOr<std::string> json = EncodePresenceUpdate("knock", knock);
-  if (!json.ok()) return json.status();
-  return outgoing_.SendWeak(destination, *json);
+  std::string json;
+  const absl::Status status = EncodePresenceUpdate("knock", knock, &json);
+  if (!status.ok()) return status;
+  return outgoing_.SendWeak(destination, json);
 }
 
 absl::Status PresenceUpdateSender::SendGlance(std::string_view destination, const Gaze& glance) {
-  const absl::StatusOr<std::string> json = EncodePresenceUpdate("side-glance", glance);
-  if (!json.ok()) return json.status();
-  return outgoing_.SendWeak(destination, *json, ::federation::ReplaceKey("side-glance", glance));
+  std::string json;
+  const absl::Status status = EncodePresenceUpdate("side-glance", glance, &json);
+  if (!status.ok()) return status;
+  return outgoing_.SendWeak(destination, json, ::federation::ReplaceKey("side-glance", glance));
 }
 
 absl::StatusOr<std::optional<::federation::Seq>> PresenceUpdateSender::Send(std::string_view destination,

@@ -6,6 +6,7 @@
 #include "federation/v1/rpc.federation.h"
 #include "federation/v1/updates.federation.h"
 
+#include "oracle/annotated.federation.h"
 #include "oracle/every_kind.federation.h"
 #include "oracle/every_kind2.federation.h"
 
@@ -57,7 +58,8 @@ std::span<const Codec> AnnotatedCodecs() {
                                   CodecOf<v1::GroupMemberInvite>(),
                                   CodecOf<v1::AvatarChange>(),
                                   CodecOf<v1::Expired>(),
-                                  CodecOf<v1::Update>()};
+                                  CodecOf<v1::Update>(),
+                                  CodecOf<Sounds>()};
   return kCodecs;
 }
 

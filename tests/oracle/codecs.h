@@ -25,7 +25,7 @@ struct Codec {
 // annotations have no effect.
 std::span<const Codec> CanonicalCodecs();
 
-// The types of the standard schema, which have annotations.
+// Types with annotations: those of the standard schema, and one with all that there are. None has maps.
 std::span<const Codec> AnnotatedCodecs();
 
 }  // namespace oracle

@@ -12,6 +12,7 @@
 #include "oracle/json_syntax.h"
 #include "oracle/mutate.h"
 #include "oracle/random_message.h"
+#include "oracle/shuffle.h"
 
 namespace oracle {
 namespace {
@@ -45,6 +46,18 @@ class Laws {
     const absl::StatusOr<std::string> again = codec_.encode(*read);
     if (!again.ok() || !SameButForOrder(*again, json_)) {
       return Say("encode(decode(j)) is not j but {}", again.ok() ? *again : again.status().ToString());
+    }
+    return {};
+  }
+
+  // The keys of maps are no schema's: nothing can be put among them.
+  Wrong CheckOtherOrders(bool has_maps, Random& random) {
+    const std::string shuffled = ShuffleKeys(json_, /*unknown_keys=*/!has_maps, random);
+    const MessagePtr read(message_.New());
+    const absl::Status status = codec_.decode(shuffled, has_maps ? kStrict : DecodeOptions(), read.get());
+    if (!status.ok()) return SayOf(shuffled, "decode in another order fails: {}", status.ToString());
+    if (CanonicalBytes(*read) != bytes_) {
+      return SayOf(shuffled, "decode in another order gives {}", read->DebugString());
     }
     return {};
   }
@@ -179,6 +192,7 @@ std::optional<std::string> CheckMessage(const Codec& codec, bool canonical, std:
   FillRandomly(random, kDepthMax, message.get());
   Laws laws(codec, *message, tally);
   if (Wrong wrong = laws.CheckRoundTrip()) return wrong;
+  if (Wrong wrong = laws.CheckOtherOrders(/*has_maps=*/canonical, random)) return wrong;
   if (!canonical) return {};
   if (Wrong wrong = laws.CheckTheyReadOurs()) return wrong;
   if (Wrong wrong = laws.CheckWeReadTheirs()) return wrong;

@@ -13,6 +13,8 @@ namespace oracle {
 //
 //   decode(encode(m)) == m
 //   encode(decode(j)) == j for j = encode(m), the order of a map's entries aside
+//   decode reads as m what becomes of j when the keys of its objects change places, and when unknown ones
+//   are put among them
 //   and for canonical codecs: protobuf's converter reads j as m, and decode reads as m what the converter
 //   writes of m; on changed documents both accept the same message, or both refuse, or the difference is an
 //   explained one.

@@ -166,7 +166,7 @@ ObjectReader::Step ObjectReader::NextOther(std::span<const Key> keys) {
   const Key* const entry = Find(keys);
   if (entry == nullptr) {
     // A key that does not fit the tag that was guessed: the guess is wrong.
-    awaits_tag_ && tagged_->guessed_ ? in_.Abandon() : SkipUnknown();
+    tagged_ != nullptr&& awaits_tag_ && tagged_->guessed_ ? in_.Abandon() : SkipUnknown();
     return Step::kPassed;
   }
   entry_ = entry;

@@ -90,7 +90,7 @@ class Writer {
   Writer(const Writer&) = default;
   // Goes on where `other` has come to, which stands in the same document. As its sink is the same, compilers
   // need not keep the two together in memory.
-  Writer& operator=(const Writer& other) {
+  Writer& operator=(Writer other) {
     at_ = other.at_;
     return *this;
   }

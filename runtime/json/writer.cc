@@ -371,16 +371,15 @@ void Sink::Fail(const char* at, std::string_view what) {
 }
 
 void Sink::Close(const char* at) {
-  const std::ptrdiff_t size = at - buffer_ - 1;
-  out_->append(buffer_ + 1, static_cast<std::size_t>(size - (size > 0 && at[-1] == ',' ? 1 : 0)));
+  // In front of the buffer is no comma.
+  const std::ptrdiff_t size = at - buffer_ - (at[-1] == ',' ? 2 : 1);
+  out_->append(buffer_ + 1, static_cast<std::size_t>(size));
 }
 
-absl::Status Sink::Finish(const char* at) {
-  Close(at);
-  return needs_look_ ? Look() : absl::OkStatus();
+absl::Status DocumentWriter::Finish() {
+  document_.Close(at_);
+  return document_.needs_look_ ? document_.Look() : absl::OkStatus();
 }
-
-absl::Status DocumentWriter::Finish() { return document_.Finish(at_); }
 
 absl::Status Sink::Look() {
   const std::string_view written = std::string_view(*out_).substr(start_);

@@ -54,9 +54,10 @@ class Sink {
   // As Writer says of its functions of these names.
   void Fail(const char* at, std::string_view what);
   void Close(const char* at);
-  absl::Status Finish(const char* at);
 
  private:
+  friend class DocumentWriter;
+
   bool IsFull(const char* at) const { return at > limit_; }
   // Puts a value behind a Flush: a function of its own, so that where there is room no registers are saved.
   template <auto kPut, typename T>

@@ -68,25 +68,26 @@ Writer WriteJson(const google::protobuf::Duration& duration, Writer out) {
     out.Fail(problem);
     return out.Null(), out;
   }
-  char text[sizeof "\"-s\"" + kSecondsDigits + kFractionBytesMax];
-  char* to = text;
-  *to++ = '"';
-  if (seconds < 0 || nanos < 0) {
-    *to++ = '-';
-    seconds = -seconds;
-    nanos = -nanos;
-  }
-  char digits[kSecondsDigits];
-  char* from = digits + sizeof digits;
-  do {
-    *--from = static_cast<char>('0' + seconds % 10);
-    seconds /= 10;
-  } while (seconds != 0);
-  while (from != digits + sizeof digits) *to++ = *from++;
-  to = PutFraction(nanos, to);
-  *to++ = 's';
-  *to++ = '"';
-  out.Raw({text, static_cast<std::size_t>(to - text)});
+  static_assert(sizeof "\"-s\"" + kSecondsDigits + kFractionBytesMax < Sink::kValueBytesMax);
+  out.Direct([&](char* to) {
+    *to++ = '"';
+    if (seconds < 0 || nanos < 0) {
+      *to++ = '-';
+      seconds = -seconds;
+      nanos = -nanos;
+    }
+    char digits[kSecondsDigits];
+    char* from = digits + sizeof digits;
+    do {
+      *--from = static_cast<char>('0' + seconds % 10);
+      seconds /= 10;
+    } while (seconds != 0);
+    while (from != digits + sizeof digits) *to++ = *from++;
+    to = PutFraction(nanos, to);
+    *to++ = 's';
+    *to++ = '"';
+    return to;
+  });
   return out;
 }
 

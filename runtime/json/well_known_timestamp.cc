@@ -122,14 +122,15 @@ Writer WriteJson(const google::protobuf::Timestamp& time, Writer out) {
     out.Fail(problem);
     return out.Null(), out;
   }
-  char text[sizeof "\"0000-00-00T00:00:00Z\"" + kFractionBytesMax];
-  char* to = text;
-  *to++ = '"';
-  to = PutTime(time.seconds(), to);
-  to = PutFraction(time.nanos(), to);
-  *to++ = 'Z';
-  *to++ = '"';
-  out.Raw({text, static_cast<std::size_t>(to - text)});
+  static_assert(sizeof "\"0000-00-00T00:00:00Z\"" + kFractionBytesMax < Sink::kValueBytesMax);
+  out.Direct([&](char* to) {
+    *to++ = '"';
+    to = PutTime(time.seconds(), to);
+    to = PutFraction(time.nanos(), to);
+    *to++ = 'Z';
+    *to++ = '"';
+    return to;
+  });
   return out;
 }
 

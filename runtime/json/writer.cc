@@ -85,6 +85,14 @@ inline unsigned CountDigits(std::uint64_t value) {
 
 // A number below 10^8. There is room for 8 bytes.
 inline char* PutShort(std::uint64_t value, char* to) {
+  if (value < 100) {
+    const std::uint64_t tens = (value * 103) >> 10;
+    const std::uint64_t both = ('0' + tens) | ('0' + value - 10 * tens) << 8;
+    const unsigned leading = value < 10 ? 1 : 0;
+    const auto shown = static_cast<std::uint16_t>(both >> (8 * leading));
+    std::memcpy(to, &shown, 2);
+    return to + 2 - leading;
+  }
   const unsigned size = CountDigits(value);
   const std::uint64_t shown = (EightDigits(value) + kZeros) >> (64 - 8 * size);
   std::memcpy(to, &shown, 8);

@@ -134,6 +134,14 @@ class Writer {
     at_ = sink_->PutEnum(at_, names.data(), names.size(), value);
   }
   void Null() { Literal("null,"); }
+  // A value that `put` writes where it is told, JSON in ASCII of fewer than Sink::kValueBytesMax bytes; it
+  // returns the end.
+  template <typename Put>
+  void Direct(Put put) {
+    char* const end = put(Room());
+    *end = ',';
+    at_ = end + 1;
+  }
   // Text that is JSON already.
   void Raw(std::string_view json) { at_ = sink_->PutRaw(at_, json); }
 

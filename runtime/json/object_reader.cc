@@ -165,8 +165,11 @@ ObjectReader::Step ObjectReader::NextOther(std::span<const Key> keys) {
   }
   const Key* const entry = Find(keys);
   if (entry == nullptr) {
-    // A key that does not fit the tag that was guessed: the guess is wrong.
-    tagged_ != nullptr&& awaits_tag_ && tagged_->guessed_ ? in_.Abandon() : SkipUnknown();
+    if (tagged_ != nullptr && awaits_tag_ && tagged_->guessed_) {
+      in_.Abandon();  // a key that does not fit the tag that was guessed: the guess is wrong
+    } else {
+      SkipUnknown();
+    }
     return Step::kPassed;
   }
   entry_ = entry;

@@ -66,7 +66,7 @@ class BracketCounter {
       Count(c);
     }
   }
-  // Looks at a block up to the end that is sought. Returns what is left of the block, or null.
+  // Looks at a block. Returns where the object or array ends in it; null if it does not.
   const char* LookAtBlock(const char* block) {
 #ifdef __SSE2__
     const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(block));

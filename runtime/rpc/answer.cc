@@ -11,6 +11,7 @@
 #include "federation/rpc.h"
 #include "federation/v1/rpc.federation.h"
 
+#include "json/text.h"
 #include "rpc/status.h"
 
 namespace federation::rpc {
@@ -53,19 +54,12 @@ constexpr HttpRow kHttpRows[] = {
 // Callers take no answer that is too long, and a failure must reach them.
 constexpr std::size_t kMessageBytesMax = 4096;
 
-// The message, cut at the end of a character.
-std::string Cut(std::string_view message) {
-  if (message.size() <= kMessageBytesMax) return std::string(message);
-  std::size_t size = kMessageBytesMax;
-  while (size > 0 && (static_cast<unsigned char>(message[size]) & 0xC0) == 0x80) --size;
-  return std::string(message.substr(0, size)) + "...";
-}
-
 }  // namespace
 
 std::string FormatFailure(const absl::Status& failure) {
   v1::RpcFailure answer;
-  const std::string message = Cut(std::string(failure.message()));
+  const std::string message =
+      json::Cut({failure.message().data(), failure.message().size()}, kMessageBytesMax);
   const std::optional<std::chrono::seconds> wait = RetryAfter(failure);
   if (wait.has_value()) {
     answer.mutable_wait()->set_wait(static_cast<std::uint64_t>(wait->count()));

@@ -1,47 +1,12 @@
 #include "bench/documents.h"
 
-#include <algorithm>
 #include <random>
-#include <vector>
 
-#include <boost/json/src.hpp>
 #include <fmt/core.h>
 
+#include "support/shuffle_keys.h"
+
 namespace federation::bench {
-namespace {
-
-void AppendShuffled(const boost::json::value& value, std::mt19937& random, std::string* out) {
-  if (const boost::json::array* array = value.if_array()) {
-    const char* separator = "[";
-    for (const boost::json::value& element : *array) {
-      *out += separator;
-      AppendShuffled(element, random, out);
-      separator = ",";
-    }
-    *out += array->empty() ? "[]" : "]";
-    return;
-  }
-  const boost::json::object* object = value.if_object();
-  if (object == nullptr) {
-    *out += boost::json::serialize(value);
-    return;
-  }
-  std::vector<const boost::json::key_value_pair*> members;
-  for (const boost::json::key_value_pair& member : *object) members.push_back(&member);
-  std::shuffle(members.begin(), members.end(), random);
-  const char* separator = "{";
-  for (const boost::json::key_value_pair* member : members) {
-    *out += separator;
-    *out += boost::json::serialize(member->key());
-    *out += ':';
-    AppendShuffled(member->value(), random, out);
-    separator = ",";
-  }
-  *out += members.empty() ? "{}" : "}";
-}
-
-}  // namespace
-
 v1::Push SmallPush() {
   v1::Push push;
   v1::Typing* typing = push.add_weak()->mutable_typing();
@@ -98,9 +63,7 @@ Readings CanonicalReadings(int readings) {
 
 std::string Shuffled(std::string_view json) {
   std::mt19937 random(1);  // the same order in every run
-  std::string out;
-  AppendShuffled(boost::json::parse(boost::json::string_view(json.data(), json.size())), random, &out);
-  return out;
+  return support::KeyShuffler(random).Shuffle(json);
 }
 
 }  // namespace federation::bench

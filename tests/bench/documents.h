@@ -19,7 +19,7 @@ v1::Push LargePush(int updates);
 // Maps, repeated scalars and well-known types.
 Readings CanonicalReadings(int readings);
 
-// The same document with the keys of each object in an order of its own, tags included.
+// The same document, minified, with the keys of each object in an order of its own, tags included.
 std::string Shuffled(std::string_view json);
 
 }  // namespace federation::bench

@@ -7,7 +7,7 @@ arrows() {
 runtime/include api
 runtime/json api json
 runtime/link api json link
-runtime/rpc api rpc federation/v1
+runtime/rpc api rpc json federation/v1
 runtime/log log
 runtime/store api store log
 runtime/directory api directory

@@ -36,7 +36,7 @@ class Sink {
   char* Flush(char* at);
   // Makes sure that a value of at most kValueBytesMax and a key fit behind `at`, and says where they go.
   char* Room(char* at) { return IsFull(at) ? Flush(at) : at; }
-  // The same for a value of `bytes`, at most half of the buffer.
+  // The same for a value of `bytes`, which with a key fits into the buffer.
   char* Room(char* at, std::size_t bytes) {
     return static_cast<std::size_t>(end() - at) < bytes + kKeyBytesMax ? Flush(at) : at;
   }
@@ -164,6 +164,7 @@ class Writer {
   char* Room() { return at_ = sink_->Room(at_); }
   template <std::size_t kBytes>
   void MakeRoom() {
+    static_assert(kBytes + Sink::kKeyBytesMax < Sink::kBufferBytes - 2);  // what Flush leaves in front
     at_ = kBytes > Sink::kValueBytesMax ? sink_->Room(at_, kBytes) : sink_->Room(at_);
   }
   void Put(char c) { *Room() = c, ++at_; }
@@ -202,6 +203,7 @@ class Writer {
     std::memcpy(Room(), text, N - 1);
     at_ += N - 1;
   }
+
   char* at_ = nullptr;
   Sink* sink_ = nullptr;
 };

@@ -19,6 +19,14 @@ struct OutboxLimits {
   // The JSON of the updates of one push.
   std::size_t push_bytes_max = std::size_t{1024} * 1024;
   std::size_t push_updates_max = 1000;
+  // Pushes on their way to one destination that have no answer yet, and their bytes: so that a long way does
+  // not mean a low rate.
+  std::size_t pushes_in_flight_max = 32;
+  std::size_t bytes_in_flight_max = std::size_t{16} * 1024 * 1024;
+  // Updates of one link that are kept at hand after their commit, so that they need not be read again, and
+  // those of all links together.
+  std::size_t ready_bytes_max = std::size_t{4} * 1024 * 1024;
+  std::size_t ready_bytes_total_max = std::size_t{64} * 1024 * 1024;
   // Weak updates waiting for the link, and for how long.
   std::size_t weak_updates_max = 1024;
   std::size_t weak_bytes_max = std::size_t{1024} * 1024;
@@ -33,6 +41,10 @@ struct OutboxLimits {
   // How long updates are kept after they were stored, also when they are acknowledged: for a peer that goes
   // back to an older store.
   std::chrono::seconds acked_age_max = std::chrono::hours{72};
+  // How long updates wait for a destination that does not take them, and how many bytes of them: what is older
+  // is given up. The destination is told with `expired` for each, the application by Node::OnGivenUp.
+  std::chrono::seconds waiting_age_max = std::chrono::hours{30 * 24};
+  std::uint64_t waiting_bytes_max = std::uint64_t{1024} * 1024 * 1024;
   // From the start of a push to its answer.
   std::chrono::milliseconds push_timeout = std::chrono::seconds{60};
 };
@@ -41,8 +53,15 @@ struct OutboxLimits {
 struct InboxLimits {
   // Strong and weak updates in one push, together.
   std::size_t push_updates_max = 10'000;
-  // Pushes of one origin that wait while another one of it is applied; further ones are answered with `wait`.
-  std::size_t queued_pushes_max = 4;
+  // Pushes of one origin that wait while another one of it is applied, and their bytes; further ones are
+  // answered with `wait`.
+  std::size_t queued_pushes_max = 32;
+  std::size_t queued_bytes_max = std::size_t{16} * 1024 * 1024;
+  // The same for all origins together.
+  std::size_t queued_bytes_total_max = std::size_t{128} * 1024 * 1024;
+  // Strong and weak updates of one origin in a second; an origin that sends more is told to wait. It may save
+  // up as many as it may send in a second.
+  std::uint64_t updates_per_second_max = 1'000'000;
   // After as many exceptions from the handler of one update, it goes to the quarantine.
   int handler_tries_max = 10;
   // How long the updates of one push may hold the store's transaction. After that the ones that are applied
@@ -91,8 +110,14 @@ struct HttpLimits {
 };
 
 struct StoreLimits {
-  // Updates of one link that are not acknowledged; at the bound sending reports resource exhausted.
-  std::uint64_t pending_updates_max = 10'000'000;
+  // What waits to be acknowledged on one link, and on all links together; at the bound sending reports
+  // resource exhausted. Above OutboxLimits::waiting_bytes_max it is reached only where updates come faster
+  // than the oldest ones are given up; below it, nothing is given up for its size.
+  std::uint64_t waiting_updates_max = 10'000'000;
+  std::uint64_t waiting_bytes_max = std::uint64_t{2} * 1024 * 1024 * 1024;
+  std::uint64_t waiting_bytes_total_max = std::uint64_t{16} * 1024 * 1024 * 1024;
+  // Updates handed over that wait for their commit; at the bound sending reports resource exhausted.
+  std::size_t queued_bytes_max = std::size_t{64} * 1024 * 1024;
   // The quarantine of one origin; when it is full, the origin is told to wait.
   std::size_t quarantine_updates_max = 10'000;
   std::size_t quarantine_bytes_max = std::size_t{64} * 1024 * 1024;
@@ -115,6 +140,9 @@ static_assert(OutboxLimits{}.push_bytes_max <= HttpLimits{}.linger_bytes_max,
               "a node that is refused learns why");
 static_assert(OutboxLimits{}.push_updates_max + OutboxLimits{}.weak_updates_max <=
                   InboxLimits{}.push_updates_max,
+              "a node accepts what a node sends");
+static_assert(OutboxLimits{}.pushes_in_flight_max <= InboxLimits{}.queued_pushes_max &&
+                  OutboxLimits{}.bytes_in_flight_max <= InboxLimits{}.queued_bytes_max,
               "a node accepts what a node sends");
 static_assert(OutboxLimits{}.backoff_min <= OutboxLimits{}.backoff_max);
 static_assert(HttpLimits{}.body_bytes_max <= RpcLimits{}.queued_bytes_max,

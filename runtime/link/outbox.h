@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <deque>
 #include <functional>
 #include <optional>
 
@@ -14,7 +15,12 @@
 namespace federation::link {
 
 // The sending side of one link: decides what is pushed next, and when. It has no clock, socket or disk; its
-// driver tells it what happened and carries out what it says. At most one push is on its way at a time.
+// driver tells it what happened and carries out what it says.
+//
+// Several pushes may be on their way, one behind the other on one connection; their answers come in order.
+// After an answer that is not the expected one nothing is sent until all of them are answered, and what comes
+// after the last confirmed update is sent again: what was sent behind a push that the receiver did not take is
+// of no use to it.
 //
 // Rules: proto/PROTOCOL.md, "Sending". Not thread-safe.
 class Outbox {
@@ -23,9 +29,28 @@ class Outbox {
   // A random number from [0, 1), for the jitter of the back-off.
   using Random = std::function<double()>;
 
-  // `stored` are the link's numbers when the process started, before it gave out any: the first push is an
-  // empty one, and its answer tells whether the store has gone back to an older copy since.
-  Outbox(const OutboxLimits& limits, LinkNumbers stored, Random random);
+  // Why nothing is sent for a while.
+  enum class Pause {
+    kNone,
+    kBackOff,   // after failures
+    kPeerWait,  // the peer has asked for it
+    kRefused,   // the peer answers with an error that repeating will hardly cure
+  };
+  // What an outbox starts from, and what it comes down to while it has nothing to do.
+  struct Rest {
+    LinkNumbers numbers;
+    // The last number that was given out before the store was opened. The first push is an empty one, and its
+    // answer tells whether the store has gone back to an older copy since.
+    Seq assigned_at_open{0};
+    // Whether that push has been answered.
+    bool probed = false;
+    bool paused = false;  // by the operator
+    int failures = 0;     // since the last progress
+    Pause pause = Pause::kNone;
+    Time pause_end{};
+    Time failed_at{};
+  };
+  Outbox(const OutboxLimits& limits, const Rest& rest, Random random);
 
   // --- What happens.
 
@@ -35,28 +60,39 @@ class Outbox {
   void SetWeakWaiting(bool waiting) { weak_waiting_ = waiting; }
   // The peer has spoken to us: it is there, so a back-off that waits for it ends.
   void Heard(Time now);
+  // The operator wants a try now. What the peer has asked for with `wait` is kept to all the same.
+  void Wake();
+  // The operator wants the failures, and all pauses, to be forgotten.
+  void Reset();
+  void SetPaused(bool paused) { rest_.paused = paused; }
 
   // --- What to do.
 
   struct Push {
-    // The strong updates to send: from `first` on, at most so many. None if the count is 0.
+    // The strong updates to send: from `first` on, at most so many and so many bytes. None if the count is 0.
     Seq first{0};
     std::size_t updates_max = 0;
-    // Whether weak updates go along.
-    enum class Weak { kLeave, kTake };
-    Weak weak = Weak::kLeave;
+    std::size_t bytes_max = 0;
+    // Whether weak updates may go along.
+    bool takes_weak = false;
   };
-  // The push to make now, if any. It counts as on its way until Answered or Failed.
+  // The push to make now, if any: the driver makes it and says so with Sent, or gives up with NotSent. Nothing
+  // else is to be done meanwhile.
   std::optional<Push> Poll(Time now);
+  // The push is on its way with so many strong updates and bytes, and with or without weak ones.
+  void Sent(std::size_t updates, std::size_t bytes, bool weak);
+  // The store could not be read.
+  void NotSent(Time now);
   // When Poll will have something to do although nothing happens; none if it will not.
   std::optional<Time> WakeTime() const;
 
-  // --- How the push went.
+  // --- How the pushes went, in the order in which they were made.
 
   // What the driver does with an answer or a failure, beside polling again.
   struct Reaction {
-    // Save the link's acked number.
+    // Save the link's acked number; its pause.
     bool save_acked = false;
+    bool save_backoff = false;
     // The store is an older copy: the updates after `boundary` get numbers after `theirs`; Renumbered tells
     // when that is done. Nothing is pushed meanwhile.
     struct Renumber {
@@ -71,10 +107,11 @@ class Outbox {
     std::optional<Seq> peer_went_back_from = std::nullopt;
     // The answer contradicts the push or an earlier answer.
     bool contradiction = false;
+    // The push was made before another one failed: nothing follows from its answer.
+    bool superseded = false;
   };
 
-  // `sent` is the number of strong updates that the push carried.
-  Reaction Answered(std::size_t sent, const Answer& answer, Time now);
+  Reaction Answered(const Answer& answer, Time now);
 
   enum class Failure {
     kUnreachable,  // no connection, no answer in time, 5xx, an answer that is none
@@ -84,49 +121,67 @@ class Outbox {
     kStale,        // the connection had been idle and turned out to be closed; the push may have arrived
   };
   // `retry_after` is the peer's word on when to come again, for kBusy.
-  Reaction Failed(Failure failure, std::size_t sent, std::optional<std::chrono::seconds> retry_after,
-                  Time now);
+  Reaction Failed(Failure failure, std::optional<std::chrono::seconds> retry_after, Time now);
 
   void Renumbered(LinkNumbers numbers);
   void Replaced() { waiting_for_store_ = false; }
 
   // --- How it is.
 
-  LinkNumbers numbers() const { return {assigned_, acked_}; }
-  enum class State { kIdle, kSending, kWaiting, kRefused };
+  LinkNumbers numbers() const { return rest_.numbers; }
+  const Rest& rest() const { return rest_; }
+  // The first update that is not on its way.
+  Seq next() const { return next_; }
+  // Until when nothing is sent, if that is still to come.
+  std::optional<Time> pause_end(Time now) const;
+  std::size_t in_flight() const { return in_flight_.size(); }
+  // Whether nothing is on its way, nothing waits to be sent, and none of this will change by itself.
+  bool idle() const { return in_flight_.empty() && !polled_ && !waiting_for_store_ && !HasWork(); }
+  enum class State { kIdle, kSending, kWaiting, kRefused, kPaused };
   State state(Time now) const;
 
  private:
-  bool HasWork() const { return assigned_ > acked_ || weak_waiting_; }
+  struct Flight {
+    Seq first{0};
+    std::size_t updates = 0;
+    std::size_t bytes = 0;
+    bool weak = false;
+    bool probe = false;
+    bool superseded = false;
+
+    Seq last() const { return Seq{Value(first) + updates - 1}; }
+  };
+
+  bool HasWork() const { return rest_.numbers.assigned >= next_ || weak_waiting_; }
+  bool MayPush(Time now) const;
+  Flight TakeFlight();
   // The peer has everything up to `theirs`.
-  Reaction Confirmed(Seq theirs, std::size_t sent, bool hole, Time now);
+  Reaction Confirmed(const Flight& flight, Seq theirs, bool hole, Time now);
   Reaction Diverged(Seq boundary, Seq theirs);
-  Reaction TooLarge(std::size_t sent, Time now);
-  void Refused(Time now);
-  void Progress();
+  // The peer has given an answer that makes no sense.
+  Reaction Contradiction(Time now);
+  Reaction Waits(std::chrono::seconds wait, Time now);
+  Reaction TooLarge(const Flight& flight, Time now);
+  Reaction Refused(Time now);
+  // Sends again what comes after the last confirmed update.
+  void StartOver();
+  // Returns whether there was a pause, whose end is to be saved.
+  bool Progress();
   void BackOff(std::chrono::milliseconds first_delay, Time now);
 
   OutboxLimits limits_;
   Random random_;
-  Seq assigned_;
-  Seq acked_;
-  // The last number given out before this process started; until the first answer it decides whether we have
-  // diverged.
-  Seq assigned_at_start_;
-  bool probed_ = false;
-  bool in_flight_ = false;
-  bool waiting_for_store_ = false;
+  Rest rest_;
+  Seq next_;
   bool weak_waiting_ = false;
-  bool probe_in_flight_ = false;
-  bool weak_in_flight_ = false;
+  // A push that Poll has returned and that is neither sent nor given up yet.
+  std::optional<Flight> polled_;
+  std::deque<Flight> in_flight_;
+  std::size_t bytes_in_flight_ = 0;
+  bool waiting_for_store_ = false;
   bool leave_weak_ = false;  // until the next progress: they may be what makes a push too large
   Seq replaced_{0};          // the last update that was replaced by `expired`
   std::size_t updates_max_;
-  int failures_ = 0;  // since the last progress
-  enum class Block { kNone, kBackOff, kPeerWait, kRefused };
-  Block block_ = Block::kNone;
-  Time blocked_until_{};
-  Time failed_at_{};
 };
 
 }  // namespace federation::link

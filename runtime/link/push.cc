@@ -71,11 +71,10 @@ std::optional<json::DecodeError> ParsePush(std::string_view body, const InboxLim
   return std::nullopt;
 }
 
-std::string FormatPush(const std::vector<std::string>& weak, const std::vector<std::string>& strong,
-                       Seq seq) {
+std::string FormatPush(std::span<const std::string> weak, std::span<const std::string_view> strong, Seq seq) {
   std::size_t size = 64;
   for (const std::string& update : weak) size += update.size() + 1;
-  for (const std::string& update : strong) size += update.size() + 1;
+  for (const std::string_view updates : strong) size += updates.size() + 1;
   std::string body;
   body.reserve(size);
   json::DocumentWriter out(&body);
@@ -86,7 +85,7 @@ std::string FormatPush(const std::vector<std::string>& weak, const std::vector<s
   out.EndArray();
   out.Key("strong");
   out.BeginArray();
-  for (const std::string& update : strong) out.Raw(update);
+  for (const std::string_view updates : strong) out.Raw(updates);
   out.EndArray();
   out.Key("seq");
   out.Uint64Number(Value(seq));

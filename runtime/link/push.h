@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,7 +28,8 @@ struct PushView {
 // updates or greater than kSeqMax, more updates than the limit.
 std::optional<json::DecodeError> ParsePush(std::string_view body, const InboxLimits& limits, PushView* push);
 
-// The body of a push; the updates are JSON already and are copied as they are.
-std::string FormatPush(const std::vector<std::string>& weak, const std::vector<std::string>& strong, Seq seq);
+// The body of a push. The updates are JSON already and are copied as they are; each element of `strong` may be
+// several of them with commas in between. `seq` is the number of the last one.
+std::string FormatPush(std::span<const std::string> weak, std::span<const std::string_view> strong, Seq seq);
 
 }  // namespace federation::link

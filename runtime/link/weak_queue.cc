@@ -12,29 +12,37 @@ void WeakQueue::Add(std::string json, std::string replace_key, Time now) {
   const Place added = std::prev(waiting_.end());
   bytes_ += added->bytes();
   if (!added->replace_key.empty()) by_key_[added->replace_key] = added;
-  while (waiting_.size() > limits_.weak_updates_max || bytes_ > limits_.weak_bytes_max ||
-         now - waiting_.front().since > limits_.weak_age_max) {
+  DropOld(now);
+  while (waiting_.size() > limits_.weak_updates_max || bytes_ > limits_.weak_bytes_max) {
     Drop(waiting_.begin());
     if (waiting_.empty()) break;
   }
 }
 
+void WeakQueue::DropOld(Time now) {
+  while (!waiting_.empty() && now > oldest_end()) Drop(waiting_.begin());
+}
+
 std::vector<std::string> WeakQueue::Take(Time now, std::size_t bytes_max) {
+  DropOld(now);
   std::vector<std::string> taken;
   std::size_t bytes = 0;
   while (!waiting_.empty()) {
     Waiting& oldest = waiting_.front();
-    if (now - oldest.since <= limits_.weak_age_max) {
-      if (!taken.empty() && bytes + oldest.json.size() > bytes_max) break;
-      bytes += oldest.json.size();
-      taken.push_back(oldest.json);
-    }
-    Drop(waiting_.begin());
+    if (!taken.empty() && bytes + oldest.json.size() > bytes_max) break;
+    bytes += oldest.json.size();
+    taken.push_back(oldest.json);
+    Remove(waiting_.begin());
   }
   return taken;
 }
 
 void WeakQueue::Drop(Place place) {
+  ++dropped_;
+  Remove(place);
+}
+
+void WeakQueue::Remove(Place place) {
   bytes_ -= place->bytes();
   if (!place->replace_key.empty()) by_key_.erase(place->replace_key);
   waiting_.erase(place);

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <list>
 #include <string>
 #include <unordered_map>
@@ -27,7 +28,13 @@ class WeakQueue {
   void Add(std::string json, std::string replace_key, Time now);
   // Removes and returns what is not too old, as much as fits.
   std::vector<std::string> Take(Time now, std::size_t bytes_max);
+  // Forgets what is too old.
+  void DropOld(Time now);
+  // When the oldest one that waits is too old; not of an empty queue.
+  Time oldest_end() const { return waiting_.front().since + limits_.weak_age_max; }
   bool empty() const { return waiting_.empty(); }
+  // How many were forgotten, or gave way to a newer one.
+  std::uint64_t dropped() const { return dropped_; }
 
  private:
   struct Waiting {
@@ -39,12 +46,14 @@ class WeakQueue {
   };
   using Place = std::list<Waiting>::iterator;
 
+  void Remove(Place place);
   void Drop(Place place);
 
   OutboxLimits limits_;
   std::list<Waiting> waiting_;
   std::unordered_map<std::string, Place> by_key_;
   std::size_t bytes_ = 0;
+  std::uint64_t dropped_ = 0;
 };
 
 }  // namespace federation::link

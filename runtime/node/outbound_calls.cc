@@ -5,7 +5,7 @@
 #include <absl/status/status.h>
 #include <fmt/core.h>
 
-#include "node/answer_words.h"
+#include "delivery/refusal_words.h"
 #include "rpc/answer.h"
 
 namespace federation::node {
@@ -73,7 +73,7 @@ absl::Status StatusOfNoAnswer(const absl::Status& status) {
 absl::StatusOr<std::string> RpcAnswerOf(absl::StatusOr<https::Answer> answer) {
   if (!answer.ok()) return StatusOfNoAnswer(answer.status());
   if (answer->status != 200) {
-    return rpc::StatusOfHttp(answer->status, answer->retry_after, WordsOf(*answer));
+    return rpc::StatusOfHttp(answer->status, answer->retry_after, delivery::RefusalWords(answer->status, answer->body));
   }
   absl::Status status = rpc::ParseAnswer(answer->body);
   if (!status.ok()) return status;

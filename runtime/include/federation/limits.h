@@ -45,6 +45,8 @@ struct OutboxLimits {
   // is given up. The destination is told with `expired` for each, the application by Node::OnGivenUp.
   std::chrono::seconds waiting_age_max = std::chrono::hours{30 * 24};
   std::uint64_t waiting_bytes_max = std::uint64_t{1024} * 1024 * 1024;
+  // How long a link stays with the process that sends on it, where several share a store.
+  std::chrono::milliseconds lease = std::chrono::hours{1};
   // From the start of a push to its answer.
   std::chrono::milliseconds push_timeout = std::chrono::seconds{60};
 };

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -70,6 +71,29 @@ struct Applied {
   std::string_view json;
 };
 
+// A push that was answered, or failed.
+struct Pushed {
+  enum class Result { kAcked, kHole, kWait, kFailed };
+  std::string_view destination;
+  std::size_t strong_updates = 0;
+  std::size_t weak_updates = 0;
+  std::size_t bytes = 0;
+  // From handing it to the network to the answer.
+  std::chrono::nanoseconds duration{0};
+  Result result = Result::kFailed;
+};
+
+// A push of a peer that was answered.
+struct Received {
+  std::string_view origin;
+  std::size_t strong_updates = 0;
+  std::size_t weak_updates = 0;
+  // From its arrival to the answer.
+  std::chrono::nanoseconds duration{0};
+  // Whether the peer was told to wait.
+  bool told_to_wait = false;
+};
+
 // Updates that a destination has confirmed: those up to `up_to`.
 struct Delivered {
   std::string_view destination;
@@ -77,7 +101,8 @@ struct Delivered {
 };
 
 // Updates that will not be delivered: too old, too much, refused for their size, or dropped by the operator.
-// The destination gets `expired` for each.
+// The destination gets `expired` for each that it has not had yet: one that was on its way may have arrived all
+// the same.
 struct GivenUp {
   std::string_view destination;
   Seq first{0};

@@ -1,4 +1,4 @@
-#include "node/answer_words.h"
+#include "delivery/refusal_words.h"
 
 #include <fmt/core.h>
 
@@ -7,19 +7,19 @@
 
 #include "json/text.h"
 
-namespace federation::node {
+namespace federation::delivery {
 
-std::string WordsOf(const https::Answer& answer) {
+std::string RefusalWords(int status, std::string_view body) {
   static constexpr json::Key kKeys[] = {{"detail", 0}};
-  json::Reader in(answer.body);
+  json::Reader in(body);
   json::ObjectReader object(in);
   std::string detail;
   while (object.Next(kKeys)) {
     if (!in.ReadString(&detail)) break;
   }
   constexpr std::size_t kWordsBytesMax = 200;
-  if (!object.ok() || detail.empty()) return fmt::format("HTTP {}", answer.status);
-  return fmt::format("HTTP {}: {}", answer.status, json::Shorten(detail, kWordsBytesMax));
+  if (!object.ok() || detail.empty()) return fmt::format("HTTP {}", status);
+  return fmt::format("HTTP {}: {}", status, json::Shorten(detail, kWordsBytesMax));
 }
 
-}  // namespace federation::node
+}  // namespace federation::delivery

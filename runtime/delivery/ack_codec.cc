@@ -1,11 +1,11 @@
-#include "node/ack_codec.h"
+#include "delivery/ack_codec.h"
 
 #include <algorithm>
 
 #include "federation/json/codec.h"
 #include "federation/v1/push.federation.h"
 
-namespace federation::node {
+namespace federation::delivery {
 
 std::string FormatAnswer(const link::Answer& answer) {
   v1::Ack ack;
@@ -49,4 +49,4 @@ absl::StatusOr<link::Answer> ParseAnswer(std::string_view json) {
   return absl::InvalidArgumentError("want an ack with the key \"seq\", got none");
 }
 
-}  // namespace federation::node
+}  // namespace federation::delivery

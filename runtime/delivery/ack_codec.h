@@ -7,7 +7,7 @@
 
 #include "link/answer.h"
 
-namespace federation::node {
+namespace federation::delivery {
 
 // Between the link's answers and their JSON, through the codec that is generated from
 // proto/federation/v1/push.proto.
@@ -15,4 +15,4 @@ std::string FormatAnswer(const link::Answer& answer);
 // Errors: invalid argument that names the place. Unknown keys are passed over.
 absl::StatusOr<link::Answer> ParseAnswer(std::string_view json);
 
-}  // namespace federation::node
+}  // namespace federation::delivery

@@ -1,0 +1,133 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "federation/limits.h"
+#include "federation/link_status.h"
+#include "federation/store.h"
+
+#include "delivery/ready_runs.h"
+#include "delivery/surroundings.h"
+#include "link/outbox.h"
+#include "link/weak_queue.h"
+
+namespace federation::delivery {
+
+// Who wants to know what becomes of updates. Each may be null.
+struct OutboundObservers {
+  std::function<void(const Delivered&)> delivered;
+  std::function<void(const Pushed&)> pushed;
+  // Called in the transaction that removes the updates.
+  std::function<absl::Status(const GivenUp&, Transaction&)> given_up;
+};
+
+// What all links of a node share. Borrowed; outlives the links.
+struct LinkServices {
+  Loop& loop;
+  Transport& transport;
+  Store& store;
+  // Where the store is read and written: that may block, and must not hold up the network.
+  Workers& workers;
+  const OutboxLimits& limits;
+  // Who takes the lease of a link.
+  const std::string& owner;
+  link::Outbox::Random random;
+  const OutboundObservers& observers;
+  ReadyBudget& ready;
+};
+
+// What is remembered of a link while it has nothing to do.
+struct LinkMemory {
+  // Whether the link was read from the store since this process started; what follows is valid only then.
+  bool loaded = false;
+  link::Outbox::Rest rest;
+  std::chrono::steady_clock::time_point leased_until{};
+
+  std::optional<std::chrono::system_clock::time_point> last_heard;
+  std::string last_error;
+  std::string loss;
+  LinkCounters counters;
+};
+
+// Carries out what the state machine of one link decides: reads updates from the store, pushes them, tells
+// the machine what came of it. Exists while there is something to do. To be used on the loop only.
+class OutboundLink : public std::enable_shared_from_this<OutboundLink> {
+ public:
+  // `memory` outlives the link. `idle` is called, from within any call, when there is nothing to do any more.
+  OutboundLink(LinkServices services, std::string destination, LinkMemory& memory,
+               std::function<void()> idle);
+
+  // Begins, with what is remembered or with what the store has. Once, before everything else.
+  void Start();
+
+  void Appended(Seq assigned, std::shared_ptr<const UpdateRun> run);
+  void SendWeak(std::string json, std::string replace_key);
+  // The destination has spoken to us.
+  void Heard();
+  void Wake();
+  void SetPaused(bool paused);
+  // Updates that waited are not in the store any more.
+  void GaveUp();
+  // The operator wants a fresh start.
+  void Reset();
+
+  bool idle() const;
+  // All but what only the store knows.
+  LinkStatus Status() const;
+
+ private:
+  using SteadyTime = std::chrono::steady_clock::time_point;
+  using Failure = link::Outbox::Failure;
+
+  void Load();
+  void OnLoaded(const absl::StatusOr<std::optional<StoredLink>>& stored);
+  void MakeOutbox(const link::Outbox::Rest& rest);
+  // Keeps the lease as long as the link has work.
+  void RenewLease();
+  void OnLease(const absl::StatusOr<bool>& leased);
+
+  void Poll();
+  // Returns whether the push was made at once.
+  bool Make(const link::Outbox::Push& push);
+  void ReadUpdates(const link::Outbox::Push& push);
+  void OnRead(const link::Outbox::Push& push, const absl::StatusOr<UpdateRun>& stored);
+  // Pushes `pieces`, each one update or several with commas, together `updates` from push.first on.
+  void Send(const link::Outbox::Push& push, const std::vector<std::string_view>& pieces, std::size_t updates);
+  void OnAnswer(const absl::StatusOr<PushAnswer>& answer, Pushed pushed, SteadyTime since);
+  void OnHttpAnswer(const PushAnswer& answer, Pushed& pushed);
+  void OnAck(const link::Answer& ack, Pushed& pushed);
+  void Fail(Failure failure, std::optional<std::chrono::seconds> retry_after, std::string why,
+            Pushed& pushed);
+  void React(const link::Outbox::Reaction& reaction, Seq next_before);
+  void SaveBackOff();
+  void Renumber(link::Outbox::Reaction::Renumber renumber);
+  void Replace(Seq seq);
+  // Runs `work` on a worker, then `done` with its status on the loop, where this link still exists.
+  void WithStore(Store::Work work, std::function<void(const absl::Status&)> done);
+  void SetTimer(std::unique_ptr<Timer>& timer, std::chrono::milliseconds delay, std::function<void()> task);
+  void NoteFailure(std::string why);
+  void NoteHeard();
+  void NoteLoss(std::string what);
+
+  LinkServices services_;
+  const std::string destination_;
+  LinkMemory& memory_;
+  std::function<void()> idle_;
+  std::optional<link::Outbox> outbox_;  // none until the link is loaded
+  Seq appended_{0};                     // what is known of the link's numbers until then
+  link::WeakQueue weak_;
+  ReadyRuns ready_;
+  int store_work_ = 0;  // that runs
+  bool renewing_ = false;
+  // Rises when the link is lost to another process: what was begun before is nothing to the outbox after that.
+  unsigned tenure_ = 0;
+  std::unique_ptr<Timer> timer_;
+  std::unique_ptr<Timer> store_timer_;  // of its own: Poll cancels timer_
+};
+
+}  // namespace federation::delivery

@@ -1,0 +1,157 @@
+#include "delivery/outbound_links.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "log/log.h"
+
+namespace federation::delivery {
+namespace {
+
+constexpr std::chrono::seconds kStoreRetryDelay{1};
+constexpr std::size_t kLinksPerRead = 1000;
+
+}  // namespace
+
+OutboundLink& OutboundLinks::Get(const std::string& destination) {
+  const auto place = entries_.try_emplace(destination).first;
+  Entry& entry = place->second;
+  if (entry.link == nullptr) {
+    entry.link = std::make_shared<OutboundLink>(
+        services_, destination, entry.memory, [this, name = &place->first] {
+          // Not at once: the link itself says so.
+          services_.loop.Post([this, name, alive = std::weak_ptr<bool>(alive_)] {
+            if (!alive.expired()) Rest(*name);
+          });
+        });
+    entry.link->Start();
+  }
+  return *entry.link;
+}
+
+OutboundLink* OutboundLinks::Find(const std::string& destination) {
+  const auto entry = entries_.find(destination);
+  return entry == entries_.end() ? nullptr : entry->second.link.get();
+}
+
+void OutboundLinks::Rest(const std::string& destination) {
+  const auto entry = entries_.find(destination);
+  if (entry == entries_.end() || entry->second.link == nullptr || !entry->second.link->idle()) return;
+  entry->second.link.reset();
+}
+
+void OutboundLinks::Start() {
+  services_.workers.Post([this, services = services_, alive = std::weak_ptr<bool>(alive_)] {
+    auto waiting = services.store.WaitingLinks();
+    services.loop.Post([this, alive, waiting = std::move(waiting)] {
+      if (alive.expired() || stopped_) return;
+      if (!waiting.ok()) {
+        Log().error("cannot read which links have work: {}", waiting.status().ToString());
+        start_timer_ = services_.loop.MakeTimer();
+        return start_timer_->Set(kStoreRetryDelay, [this] { Start(); });
+      }
+      for (const std::string& destination : *waiting) Get(destination);
+    });
+  });
+}
+
+void OutboundLinks::Appended(const std::string& destination, Seq assigned,
+                             std::shared_ptr<const UpdateRun> run) {
+  if (!stopped_) Get(destination).Appended(assigned, std::move(run));
+}
+
+void OutboundLinks::SendWeak(const std::string& destination, std::string json, std::string replace_key) {
+  if (!stopped_) Get(destination).SendWeak(std::move(json), std::move(replace_key));
+}
+
+void OutboundLinks::Heard(const std::string& origin) {
+  // Anybody with a certificate may push; only of those that we deliver to something is kept.
+  const auto entry = entries_.find(origin);
+  if (entry == entries_.end()) return;
+  if (entry->second.link != nullptr) return entry->second.link->Heard();
+  entry->second.memory.last_heard = services_.loop.WallNow();
+}
+
+void OutboundLinks::Wake(const std::string& destination) {
+  if (!stopped_) Get(destination).Wake();
+}
+
+void OutboundLinks::SetPaused(const std::string& destination, bool paused) {
+  const auto entry = entries_.find(destination);
+  if (entry == entries_.end()) return;
+  entry->second.memory.rest.paused = paused;
+  if (entry->second.link != nullptr) entry->second.link->SetPaused(paused);
+}
+
+void OutboundLinks::GaveUp(const std::string& destination, Seq first, Seq last) {
+  const auto entry = entries_.find(destination);
+  if (entry == entries_.end()) return;
+  entry->second.memory.counters.given_up_updates += Value(last) - Value(first) + 1;
+  if (entry->second.link != nullptr) entry->second.link->GaveUp();
+}
+
+void OutboundLinks::Reset(const std::string& destination) {
+  const auto entry = entries_.find(destination);
+  if (entry == entries_.end()) return;
+  entry->second.memory.loss.clear();
+  entry->second.memory.rest.failures = 0;
+  entry->second.memory.rest.pause = link::Outbox::Pause::kNone;
+  if (entry->second.link != nullptr) entry->second.link->Reset();
+}
+
+void OutboundLinks::Status(std::function<void(absl::StatusOr<std::vector<LinkStatus>>)> done) {
+  services_.workers.Post(
+      [this, services = services_, alive = std::weak_ptr<bool>(alive_), done = std::move(done)] {
+        std::vector<StoredLink> all;
+        absl::Status status;
+        for (bool more = true; more;) {
+          auto page = services.store.Links(all.empty() ? "" : all.back().destination, kLinksPerRead);
+          status = page.status();
+          more = page.ok() && page->size() == kLinksPerRead;
+          if (page.ok()) std::move(page->begin(), page->end(), std::back_inserter(all));
+        }
+        services.loop.Post([this, alive, all = std::move(all), status, done] {
+          if (alive.expired()) return done(absl::FailedPreconditionError("the node does not run"));
+          if (!status.ok()) return done(status);
+          std::vector<LinkStatus> links;
+          links.reserve(all.size());
+          for (const StoredLink& link : all) links.push_back(StatusOf(link));
+          done(std::move(links));
+        });
+      });
+}
+
+LinkStatus OutboundLinks::StatusOf(const StoredLink& stored) const {
+  const auto entry = entries_.find(stored.destination);
+  LinkStatus status;
+  if (entry != entries_.end() && entry->second.link != nullptr) {
+    status = entry->second.link->Status();
+  } else {
+    status.destination = stored.destination;
+    if (entry != entries_.end()) {
+      const LinkMemory& memory = entry->second.memory;
+      status.last_heard = memory.last_heard;
+      status.last_error = memory.last_error;
+      status.loss = memory.loss;
+      status.counters = memory.counters;
+      status.acked = memory.rest.numbers.acked;
+    }
+    if (stored.paused) status.state = LinkStatus::State::kPaused;
+  }
+  // What the store saves lazily is older than what the link knows.
+  status.assigned = std::max(status.assigned, stored.numbers.assigned);
+  status.acked = std::max(status.acked, stored.numbers.acked);
+  if (status.acked < status.assigned) {
+    status.waiting_bytes = stored.waiting_bytes;
+    status.waiting_since = stored.waiting_since;
+  }
+  return status;
+}
+
+void OutboundLinks::Stop() {
+  stopped_ = true;
+  start_timer_.reset();
+  entries_.clear();
+}
+
+}  // namespace federation::delivery

@@ -10,7 +10,6 @@
 #include <absl/status/status.h>
 #include <absl/status/statusor.h>
 
-#include "federation/json/reader.h"
 #include "federation/limits.h"
 #include "federation/link_status.h"
 #include "federation/quarantine.h"
@@ -18,8 +17,8 @@
 #include "federation/store.h"
 #include "federation/update.h"
 
+#include "delivery/inbound.h"
 #include "delivery/surroundings.h"
-#include "link/answer.h"
 
 namespace federation::delivery {
 
@@ -44,23 +43,6 @@ struct Surroundings {
   std::function<double()> random;
 };
 
-// A push from a peer.
-struct InboundPush {
-  // The server that sent it, as its certificate proved.
-  std::string origin;
-  // Which connection it came over: one that was accepted later has a higher number.
-  std::uint64_t connection = 0;
-  std::string body;
-};
-
-// What is said to it: why it is refused, or the link's answer.
-struct InboundReply {
-  std::optional<json::DecodeError> refused;
-  // Whether it is refused for the number of its updates, and not for its form.
-  bool too_many_updates = false;
-  link::Answer answer;
-};
-
 // Everything that moves updates between a store and the network: the links to all destinations, the pushes of
 // all origins, and what is given up or put aside. A node without sockets: node/ gives it those, and
 // tests/simulation a simulated world.
@@ -69,41 +51,52 @@ struct InboundReply {
 class Delivery {
  public:
   Delivery(DeliveryOptions options, Store& store, const Surroundings& surroundings);
-  // The loop and the workers must have ended, or run nothing of this any more: see Stop.
+  // After StopSending, and when the workers have ended.
   ~Delivery();
+  Delivery(const Delivery&) = delete;
+  Delivery& operator=(const Delivery&) = delete;
 
-  // As in federation/node.h.
+  // Who gets the updates of peers; without one they go to the quarantine.
   void Receive(UpdateReceiver& receiver);
-  void OnApplied(std::function<void(const Applied&)> observer);
-  void OnDelivered(std::function<void(const Delivered&)> observer);
-  void OnGivenUp(std::function<absl::Status(const GivenUp&, Transaction&)> observer);
+  // Who wants to know what happens; see federation/node.h. `applied` and `received` are called on workers,
+  // `delivered` and `pushed` on the loop, `given_up` in the transaction that removes the updates.
+  struct Observers {
+    std::function<void(const Applied&)> applied;
+    std::function<void(const Received&)> received;
+    std::function<void(const Delivered&)> delivered;
+    std::function<void(const Pushed&)> pushed;
+    std::function<absl::Status(const GivenUp&, Transaction&)> given_up;
+  };
+  void Observe(Observers observers);
 
-  // Begins to deliver what the store holds. On the loop.
+  // Begins to deliver what the store holds.
   void Start();
   // Applies no push any more: from now on the answer is `wait`.
   void StopReceiving();
   // Drops all links. On the loop.
   void StopSending();
 
-  // Weak updates, see Outgoing. Checked by the caller.
+  // Hands over a weak update, which the caller has checked. Resource exhausted if too many are on their way to
+  // the loop.
   absl::Status SendWeak(std::string_view destination, std::string_view json, std::string_view replace_key);
 
-  // A peer's push. `reply` is called once, from a worker or at once.
-  void Push(InboundPush push, std::function<void(const InboundReply&)> reply);
+  // A peer's push. `done` is called once, from a worker or at once.
+  void Push(InboundPush push, Inbound::Done done);
   // The peer has spoken to us, by a push or otherwise. On the loop.
   void Heard(const std::string& origin);
 
-  // Operations; `done` is called on the loop, unless stated otherwise. All but the first are saved in the store.
-  void Links(std::function<void(std::vector<LinkStatus>)> done);  // on the loop only
-  void Wake(const std::string& destination);                     // on the loop only
-  void Pause(const std::string& destination, std::function<void(const absl::Status&)> done);
-  void Resume(const std::string& destination, std::function<void(const absl::Status&)> done);
-  // Gives up all that waits for a destination and forgets its failures.
-  void Reset(const std::string& destination, std::function<void(const absl::Status&)> done);
-  // Runs the handler on quarantined updates of an origin again, in the order of their arrival, in turn with
-  // what the origin pushes: those with the given ids, or all. `done` is called on a worker.
-  void Replay(const std::string& origin, std::vector<std::int64_t> ids,
-              std::function<void(const absl::StatusOr<std::vector<Replayed>>&)> done);
+  // Every link of the store. `done` is called on the loop.
+  void Links(std::function<void(absl::StatusOr<std::vector<LinkStatus>>)> done);
+  // Ends the back-off of a link.
+  void Wake(const std::string& destination);
+  // Both are kept over restarts. Block for a commit; not from a handler.
+  absl::Status Pause(const std::string& destination);
+  absl::Status Resume(const std::string& destination);
+  // Gives up all that waits for a destination, and forgets the link's failures. Blocks for a commit; not from
+  // a handler. Returns how many updates were given up.
+  absl::StatusOr<std::uint64_t> Reset(const std::string& destination);
+  // See Inbound::Replay.
+  void Replay(const std::string& origin, std::vector<std::int64_t> ids, Inbound::ReplayDone done);
 
  private:
   struct Impl;

@@ -1,5 +1,6 @@
-#include "node/inbound.h"
+#include "delivery/inbound.h"
 
+#include <algorithm>
 #include <exception>
 #include <utility>
 
@@ -8,47 +9,92 @@
 #include "link/inbox.h"
 #include "log/log.h"
 
-namespace federation::node {
+namespace federation::delivery {
+namespace {
+
+// Origins that are remembered while nothing of theirs waits: which connection of theirs is the newest, how
+// fast they send. To forget one is no harm, only less protection.
+constexpr std::size_t kOriginsMax = 65'536;
+// A peer takes no longer wait anyway.
+constexpr std::chrono::seconds kWaitMax = std::chrono::hours{1};
+
+}  // namespace
+
+struct Inbound::Batch {
+  Time deadline;
+  // Applied so far, and durable if the transaction commits.
+  Seq last{0};
+  // Null as long as there is nothing to write.
+  std::unique_ptr<LazyTransaction> transaction;
+  // Set when an update has to wait: what comes behind it does, too.
+  std::optional<std::chrono::seconds> wait;
+  std::vector<Applying> pushes;
+};
 
 Inbound::Inbound(std::string domain, const InboxLimits& limits, Store& store, UpdateReceiver* receiver,
-                 Observer observer, WorkerPool& workers)
+                 InboundObservers observers, const Loop& clock, Workers& workers)
     : domain_(std::move(domain)),
       limits_(limits),
       store_(store),
       receiver_(receiver),
-      observer_(std::move(observer)),
+      observers_(std::move(observers)),
+      clock_(clock),
       workers_(workers) {}
 
-void Inbound::Apply(std::string origin, std::string body, Done done) {
-  Done refused;
-  bool runs = false;
+// --- In turn.
+
+void Inbound::Apply(InboundPush push, Done done) {
+  const std::string origin = push.origin;
+  const std::size_t bytes = push.body.size();
   {
     const std::lock_guard guard(mutex_);
-    const auto entry = waiting_.find(origin);
-    runs = entry != waiting_.end();
-    if (stopping_ || (runs && entry->second.size() > limits_.queued_pushes_max)) {
-      refused = std::move(done);
-    } else {
-      waiting_[origin].push_back({std::move(body), std::move(done)});
+    Origin& state = origins_[origin];
+    state.newest_connection = std::max(state.newest_connection, push.connection);
+    // One push is always taken.
+    const bool fits = state.jobs.empty() || (state.jobs.size() < limits_.queued_pushes_max &&
+                                             state.bytes + bytes <= limits_.queued_bytes_max &&
+                                             queued_bytes_ + bytes <= limits_.queued_bytes_total_max);
+    if (!stopping_ && fits) {
+      state.bytes += bytes;
+      queued_bytes_ += bytes;
+      Job job;
+      job.push = std::move(push);
+      job.done = std::exchange(done, nullptr);
+      job.since = clock_.Now();
+      state.jobs.push_back(std::move(job));
+      if (std::exchange(state.running, true)) return;
     }
   }
-  if (refused) return refused(Busy());
-  if (!runs) workers_.Post([this, origin = std::move(origin)] { RunOrigin(origin); });
+  if (done) {
+    InboundReply reply;
+    reply.answer = Busy();
+    return done(reply);
+  }
+  workers_.Post([this, origin] { RunOrigin(origin); });
+}
+
+void Inbound::Enqueue(const std::string& origin, Job job) {
+  {
+    const std::lock_guard guard(mutex_);
+    Origin& state = origins_[origin];
+    state.jobs.push_back(std::move(job));
+    if (std::exchange(state.running, true)) return;
+  }
+  workers_.Post([this, origin] { RunOrigin(origin); });
 }
 
 void Inbound::RunOrigin(const std::string& origin) {
-  Push push;
-  {
-    const std::lock_guard guard(mutex_);
-    push = std::move(waiting_.find(origin)->second.front());
+  if (const std::optional<Job> next = NextTask(origin)) {
+    next->task();
+  } else {
+    ApplyGuarded(origin);
   }
-  push.done(stopping_ ? Busy() : ApplyGuarded(origin, push.body));
   {
     const std::lock_guard guard(mutex_);
-    const auto entry = waiting_.find(origin);
-    entry->second.pop_front();
-    if (entry->second.empty()) {
-      waiting_.erase(entry);
+    const auto state = origins_.find(origin);
+    if (state->second.jobs.empty()) {
+      state->second.running = false;
+      if (origins_.size() > kOriginsMax) origins_.erase(state);
       return;
     }
   }
@@ -56,99 +102,170 @@ void Inbound::RunOrigin(const std::string& origin) {
   workers_.Post([this, origin] { RunOrigin(origin); });
 }
 
-Inbound::Reply Inbound::Busy() const {
-  Reply reply;
-  reply.answer = link::Answer::Wait(limits_.wait_when_busy);
-  return reply;
+std::optional<Inbound::Job> Inbound::NextTask(const std::string& origin) {
+  const std::lock_guard guard(mutex_);
+  std::deque<Job>& jobs = origins_.find(origin)->second.jobs;
+  if (jobs.empty() || !jobs.front().task) return std::nullopt;
+  Job job = std::move(jobs.front());
+  jobs.pop_front();
+  return job;
 }
 
-Inbound::Reply Inbound::ApplyGuarded(const std::string& origin, const std::string& body) {
+std::optional<Inbound::Job> Inbound::NextPush(const std::string& origin) {
+  const std::lock_guard guard(mutex_);
+  Origin& state = origins_.find(origin)->second;
+  if (state.jobs.empty() || state.jobs.front().task) return std::nullopt;
+  Job job = std::move(state.jobs.front());
+  state.jobs.pop_front();
+  state.bytes -= job.push.body.size();
+  queued_bytes_ -= job.push.body.size();
+  return job;
+}
+
+bool Inbound::IsStale(const std::string& origin, std::uint64_t connection) {
+  const std::lock_guard guard(mutex_);
+  return connection < origins_.find(origin)->second.newest_connection;
+}
+
+std::optional<std::chrono::seconds> Inbound::TooFast(const std::string& origin, const link::PushView& push) {
+  const std::lock_guard guard(mutex_);
+  return origins_.find(origin)->second.rate.Take(push.strong.size() + push.weak.size(),
+                                                 limits_.updates_per_second_max, clock_.Now());
+}
+
+// --- Pushes.
+
+void Inbound::ApplyGuarded(const std::string& origin) {
+  Batch batch;
   try {
-    return ApplyPush(origin, body);
+    ApplyBatch(origin, batch);
   } catch (const std::exception& error) {
     Log().error("a push of {} ended in an exception: {}", origin, error.what());
-    return Busy();
-  }
-}
-
-Inbound::Reply Inbound::ApplyPush(const std::string& origin, const std::string& body) {
-  Reply reply;
-  link::PushView push;
-  reply.refused = link::ParsePush(body, limits_, &push);
-  reply.too_many_updates = push.too_many_updates;
-  if (reply.refused.has_value()) return reply;
-  const Result result = ApplyStrong(origin, push);
-  Tell(origin, push, result);
-  // The origin forgets the weak updates of a push that it is told to repeat; one that does not must not have
-  // them twice.
-  if (result.answer.kind != link::Answer::Kind::kWait) ApplyWeak(origin, push);
-  reply.answer = result.answer;
-  return reply;
-}
-
-Inbound::Result Inbound::ApplyStrong(const std::string& origin, const link::PushView& push) {
-  Result result;
-  const absl::Status status = store_.Transact(
-      [&](Transaction& transaction) { return ApplyInTransaction(origin, push, transaction, &result); });
-  if (status.ok()) return result;
-  Log().error("cannot apply a push of {}: {}", origin, status.ToString());
-  result.answer = link::Answer::Wait(limits_.wait_when_busy);
-  result.taken.clear();
-  return result;
-}
-
-absl::Status Inbound::ApplyInTransaction(const std::string& origin, const link::PushView& push,
-                                         Transaction& transaction, Result* result) {
-  const absl::StatusOr<Seq> stored = transaction.Last(origin);
-  if (!stored.ok()) return stored.status();
-  Seq last = *stored;
-  const link::InboxPlan plan = link::PlanPush(last, push.strong.size(), push.seq);
-  std::optional<std::chrono::seconds> wait;
-  if (plan.kind == link::InboxPlan::Kind::kApply) {
-    result->skip = plan.skip;
-    const auto deadline = std::chrono::steady_clock::now() + limits_.transaction_time_max;
-    for (std::size_t i = plan.skip; i < push.strong.size() && !wait.has_value(); ++i) {
-      // Others wait for the store; the first update is always tried.
-      if (i > plan.skip && std::chrono::steady_clock::now() > deadline) break;
-      absl::Status status = transaction.Mark();
-      if (!status.ok()) return status;
-      UpdateContext context;
-      context.origin = origin;
-      context.destination = domain_;
-      context.delivery = Delivery::kStrong;
-      context.seq = Next(last);
-      context.transaction = &transaction;
-      Outcome outcome = Receive(push.strong[i], context);
-      if (outcome.kind() != Outcome::Kind::kDone) {
-        status = transaction.RollbackToMark();
-        if (!status.ok()) return status;
-      }
-      if (outcome.kind() == Outcome::Kind::kReject) {
-        status = transaction.Quarantine({origin, context.seq, outcome.reason(), std::string(push.strong[i])});
-        if (absl::IsResourceExhausted(status)) {
-          Log().error("{}; update {} waits", std::string(status.message()), Value(context.seq));
-          outcome = Outcome::Later(limits_.wait_when_busy);
-        } else if (!status.ok()) {
-          return status;
-        } else {
-          Log().warn("update {} of {} goes to the quarantine: {}", Value(context.seq), origin,
-                     outcome.reason());
-        }
-      }
-      if (outcome.kind() == Outcome::Kind::kLater) {
-        wait = outcome.delay();
-      } else {
-        last = context.seq;
-        result->taken.push_back(outcome.kind() == Outcome::Kind::kDone);
-      }
+    batch.transaction.reset();
+    for (Applying& push : batch.pushes) {
+      if (push.job.done) push.job.done({.refused = {}, .too_many_updates = false, .answer = Busy()});
     }
   }
-  if (last != *stored) {
-    absl::Status status = transaction.SetLast(origin, last);
-    if (!status.ok()) return status;
+}
+
+void Inbound::ApplyBatch(const std::string& origin, Batch& batch) {
+  batch.deadline = clock_.Now() + limits_.transaction_time_max;
+  const absl::StatusOr<Seq> last = store_.Last(origin);
+  absl::Status status = last.status();
+  if (last.ok()) batch.last = *last;
+  while (std::optional<Job> job = NextPush(origin)) {
+    batch.pushes.emplace_back();
+    Applying& push = batch.pushes.back();
+    push.job = *std::move(job);
+    push.reply.answer = Busy();
+    if (status.ok() && !stopping_) ApplyPush(origin, batch, push);
+    if (clock_.Now() >= batch.deadline) break;
   }
-  result->answer = wait.has_value() ? link::Answer::Wait(*wait) : link::AnswerPush(plan, last);
+  if (batch.transaction != nullptr) {
+    status = batch.transaction->Commit();
+    batch.transaction.reset();
+  }
+  if (!status.ok()) Log().error("cannot apply a push of {}: {}", origin, status.ToString());
+  for (Applying& push : batch.pushes) {
+    if (!status.ok()) {
+      // What was said of `last` may not be so.
+      push.reply.answer = Busy();
+      push.taken.clear();
+    }
+    Finish(origin, push);
+  }
+}
+
+void Inbound::ApplyPush(const std::string& origin, Batch& batch, Applying& push) {
+  InboundReply& reply = push.reply;
+  reply.refused = link::ParsePush(push.job.push.body, limits_, &push.view);
+  reply.too_many_updates = push.view.too_many_updates;
+  if (reply.refused.has_value()) return;
+  if (batch.wait.has_value()) {
+    reply.answer = link::Answer::Wait(*batch.wait);
+    return;
+  }
+  const link::InboxPlan plan = link::PlanPush(batch.last, push.view.strong.size(), push.view.seq);
+  if (plan.kind != link::InboxPlan::Kind::kRepeat) {
+    if (IsStale(origin, push.job.push.connection)) return;  // told to wait
+  }
+  if (const auto wait = TooFast(origin, push.view)) {
+    reply.answer = link::Answer::Wait(*wait);
+    return;
+  }
+  std::optional<std::chrono::seconds> wait;
+  if (plan.kind == link::InboxPlan::Kind::kApply) {
+    push.skip = plan.skip;
+    if (batch.transaction == nullptr) batch.transaction = store_.Begin();
+    const absl::Status status = ApplyUpdates(origin, batch, push, &wait);
+    if (!status.ok()) {
+      Log().error("cannot apply a push of {}: {}", origin, status.ToString());
+      wait = limits_.wait_when_busy;
+    }
+  }
+  batch.wait = wait;
+  reply.answer = wait.has_value() ? link::Answer::Wait(*wait) : link::AnswerPush(plan, batch.last);
+}
+
+absl::Status Inbound::ApplyUpdates(const std::string& origin, Batch& batch, Applying& push,
+                                   std::optional<std::chrono::seconds>* wait) {
+  LazyTransaction& transaction = *batch.transaction;
+  const std::vector<std::string_view>& strong = push.view.strong;
+  for (std::size_t i = push.skip; i < strong.size(); ++i) {
+    // The origin waits for an answer; the first update is always tried.
+    if (i > push.skip && clock_.Now() > batch.deadline) break;
+    const UpdateContext context = ContextOf(origin, Next(batch.last), &transaction);
+    Outcome outcome = Receive(strong[i], context);
+    if (outcome.kind() != Outcome::Kind::kDone) {
+      absl::Status status = transaction.Undo();
+      if (!status.ok()) return status;
+    }
+    if (outcome.kind() == Outcome::Kind::kReject) {
+      absl::StatusOr<Outcome> kept = Quarantine(context, strong[i], std::move(outcome));
+      if (!kept.ok()) return kept.status();
+      outcome = *std::move(kept);
+    }
+    if (outcome.kind() == Outcome::Kind::kLater) {
+      *wait = std::clamp(outcome.delay(), std::chrono::seconds{1}, kWaitMax);
+      return absl::OkStatus();
+    }
+    absl::Status status = transaction.SetLast(origin, context.seq);
+    if (status.ok()) status = transaction.Checkpoint();
+    if (!status.ok()) return status;
+    batch.last = context.seq;
+    push.taken.push_back(outcome.kind() == Outcome::Kind::kDone);
+  }
   return absl::OkStatus();
+}
+
+void Inbound::Finish(const std::string& origin, Applying& push) {
+  Tell(origin, push);
+  // The origin forgets the weak updates of a push that it is told to repeat; one that does not must not have
+  // them twice.
+  const bool wait = push.reply.answer.kind == link::Answer::Kind::kWait;
+  if (!push.reply.refused.has_value() && !wait) ApplyWeak(origin, push.view);
+  if (observers_.received) {
+    Received received;
+    received.origin = origin;
+    received.strong_updates = push.view.strong.size();
+    received.weak_updates = push.view.weak.size();
+    received.duration = clock_.Now() - push.job.since;
+    received.told_to_wait = wait;
+    observers_.received(received);
+  }
+  std::exchange(push.job.done, nullptr)(push.reply);
+}
+
+// --- One update.
+
+UpdateContext Inbound::ContextOf(std::string_view origin, Seq seq, Transaction* transaction) const {
+  UpdateContext context;
+  context.origin = origin;
+  context.destination = domain_;
+  context.delivery = transaction == nullptr ? Delivery::kWeak : Delivery::kStrong;
+  context.seq = seq;
+  context.transaction = transaction;
+  return context;
 }
 
 Outcome Inbound::Receive(std::string_view json, const UpdateContext& context) {
@@ -166,28 +283,42 @@ Outcome Inbound::OutcomeOfException(const UpdateContext& context, std::string_vi
   Log().error("the handler of an update of {} threw: {}", context.origin, what);
   if (context.delivery == Delivery::kWeak) return Outcome::Reject("");
   const std::lock_guard guard(mutex_);
-  Thrown& thrown = thrown_[std::string(context.origin)];
+  Thrown& thrown = origins_.find(context.origin)->second.thrown;
   if (thrown.seq != context.seq) thrown = {context.seq, 0};
   if (++thrown.tries < limits_.handler_tries_max) return Outcome::Later(limits_.wait_when_busy);
-  const int tries = thrown.tries;
-  thrown_.erase(thrown_.find(context.origin));
+  const int tries = std::exchange(thrown, {}).tries;
   return Outcome::Reject(fmt::format("the handler threw {} times: {}", tries, what));
 }
 
-void Inbound::Tell(const std::string& origin, const link::PushView& push, const Result& result) {
-  const std::uint64_t first = Value(push.seq) - push.strong.size() + 1;
-  for (std::size_t i = 0; i < result.taken.size(); ++i) {
-    const std::size_t index = result.skip + i;
-    if (result.taken[i]) Observe({origin, Seq{first + index}, push.strong[index]});
+absl::StatusOr<Outcome> Inbound::Quarantine(const UpdateContext& context, std::string_view json,
+                                            Outcome rejected) {
+  QuarantinedUpdate update;
+  update.origin = context.origin;
+  update.seq = context.seq;
+  update.reason = rejected.reason();
+  update.json = json;
+  const absl::Status status = context.transaction->Quarantine(update);
+  if (absl::IsResourceExhausted(status)) {
+    Log().error("{}; update {} waits", std::string(status.message()), Value(context.seq));
+    return Outcome::Later(limits_.wait_when_busy);
+  }
+  if (!status.ok()) return status;
+  Log().warn("update {} of {} goes to the quarantine: {}", Value(context.seq), context.origin,
+             rejected.reason());
+  return rejected;
+}
+
+void Inbound::Tell(const std::string& origin, const Applying& push) {
+  const std::uint64_t first = Value(push.view.seq) - push.view.strong.size() + 1;
+  for (std::size_t i = 0; i < push.taken.size(); ++i) {
+    const std::size_t index = push.skip + i;
+    if (push.taken[i]) Observe({origin, Seq{first + index}, push.view.strong[index]});
   }
 }
 
 void Inbound::ApplyWeak(const std::string& origin, const link::PushView& push) {
   for (const std::string_view json : push.weak) {
-    UpdateContext context;
-    context.origin = origin;
-    context.destination = domain_;
-    const Outcome outcome = Receive(json, context);
+    const Outcome outcome = Receive(json, ContextOf(origin, Seq{0}, nullptr));
     if (outcome.kind() == Outcome::Kind::kDone) {
       Observe({origin, std::nullopt, json});
     } else {
@@ -196,14 +327,14 @@ void Inbound::ApplyWeak(const std::string& origin, const link::PushView& push) {
   }
 }
 
-void Inbound::Observe(const Node::Applied& applied) {
-  if (!observer_) return;
+void Inbound::Observe(const Applied& applied) {
+  if (!observers_.applied) return;
   try {
-    observer_(applied);
+    observers_.applied(applied);
   } catch (const std::exception& error) {
     // What it was told of is committed all the same.
     Log().error("the observer of applied updates threw: {}", error.what());
   }
 }
 
-}  // namespace federation::node
+}  // namespace federation::delivery

@@ -1,9 +1,12 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -14,87 +17,144 @@
 
 #include "federation/json/reader.h"
 #include "federation/limits.h"
-#include "federation/node.h"
+#include "federation/link_status.h"
+#include "federation/quarantine.h"
 #include "federation/store.h"
 #include "federation/update.h"
 
+#include "delivery/rate.h"
+#include "delivery/surroundings.h"
 #include "link/answer.h"
 #include "link/push.h"
-#include "node/worker_pool.h"
 
-namespace federation::node {
+namespace federation::delivery {
 
-// Applies the pushes of peers: each origin's one after the other. Thread-safe.
+// A push from a peer.
+struct InboundPush {
+  // The server that sent it, as its certificate proved.
+  std::string origin;
+  // Which connection it came over: one that was accepted later has a higher number.
+  std::uint64_t connection = 0;
+  std::string body;
+};
+
+// What is said to it: why it is refused, or the link's answer.
+struct InboundReply {
+  std::optional<json::DecodeError> refused;
+  // Whether it is refused for the number of its updates, and not for its form.
+  bool too_many_updates = false;
+  link::Answer answer;
+};
+
+// Who wants to know what becomes of pushes. Each may be null. Called on workers.
+struct InboundObservers {
+  std::function<void(const Applied&)> applied;
+  std::function<void(const Received&)> received;
+};
+
+// Applies the pushes of peers: each origin's one after the other, several in one transaction where they have
+// come together. Thread-safe.
 class Inbound {
  public:
-  using Observer = std::function<void(const Node::Applied&)>;
-
-  // Borrows the store, the receiver and the workers, which must be stopped before this is destroyed;
-  // `receiver` and `observer` may be null.
+  // Borrows all of it; the workers must have ended before this is destroyed. `receiver` may be null.
   Inbound(std::string domain, const InboxLimits& limits, Store& store, UpdateReceiver* receiver,
-          Observer observer, WorkerPool& workers);
+          InboundObservers observers, const Loop& clock, Workers& workers);
 
-  // What is said to a push: why it is refused, or the link's answer.
-  struct Reply {
-    std::optional<json::DecodeError> refused;
-    // Whether it is refused for the number of its updates, and not for its form.
-    bool too_many_updates = false;
-    link::Answer answer;
-  };
-  using Done = std::function<void(const Reply&)>;
+  using Done = std::function<void(const InboundReply&)>;
+  // Applies a push. `done` is called from a worker, or at once with `wait` if too much waits already, or after
+  // Stop.
+  void Apply(InboundPush push, Done done);
 
-  // Applies a push. `done` is called from a worker, or at once with `wait` if too many pushes of this origin
-  // wait already, or after Stop.
-  void Apply(std::string origin, std::string body, Done done);
+  // Runs the handler on quarantined updates again, those with the given ids or all, in the order of their
+  // arrival and in turn with the origin's pushes. `done` is called from a worker. Stops at the first one that
+  // is to be called later.
+  using ReplayDone = std::function<void(const absl::StatusOr<std::vector<Replayed>>&)>;
+  void Replay(const std::string& origin, std::vector<std::int64_t> ids, ReplayDone done);
 
   // Answers `wait` to all that comes from now on.
   void Stop() { stopping_ = true; }
 
  private:
-  struct Push {
-    std::string body;
+  using Time = std::chrono::steady_clock::time_point;
+
+  // Something to be done for an origin, in turn: a push, or else a task.
+  struct Job {
+    InboundPush push;
     Done done;
+    Time since;
+    std::function<void()> task;
   };
-  // What has become of a push's strong updates.
-  struct Result {
-    link::Answer answer;
+  // How often the handler of an update threw.
+  struct Thrown {
+    Seq seq{0};
+    int tries = 0;
+  };
+  struct Origin {
+    std::deque<Job> jobs;
+    std::size_t bytes = 0;
+    bool running = false;
+    // What comes over an older connection was sent before what came over this one: by a process that is gone,
+    // perhaps, and whose numbers mean other updates now.
+    std::uint64_t newest_connection = 0;
+    Rate rate;
+    Thrown thrown;
+  };
+  // A push in the course of being applied.
+  struct Applying {
+    Job job;
+    link::PushView view;
+    InboundReply reply;
     std::size_t skip = 0;     // of the strong updates, so many were not new,
     std::vector<bool> taken;  // and of the next ones these were applied; the others went to the quarantine
   };
+  // An origin's pushes that share a transaction.
+  struct Batch;
+  struct Replaying;
 
-  Reply Busy() const;
+  void Enqueue(const std::string& origin, Job job);
   void RunOrigin(const std::string& origin);
+  // The next push in turn, if that is a push and the bounds on a batch leave room.
+  std::optional<Job> NextPush(const std::string& origin);
+  std::optional<Job> NextTask(const std::string& origin);
   // An exception of the embedder's observer, or of memory that is short, becomes `wait`.
-  Reply ApplyGuarded(const std::string& origin, const std::string& body);
-  Reply ApplyPush(const std::string& origin, const std::string& body);
-  Result ApplyStrong(const std::string& origin, const link::PushView& push);
-  absl::Status ApplyInTransaction(const std::string& origin, const link::PushView& push,
-                                  Transaction& transaction, Result* result);
+  void ApplyGuarded(const std::string& origin);
+  void ApplyBatch(const std::string& origin, Batch& batch);
+  void ApplyPush(const std::string& origin, Batch& batch, Applying& push);
+  absl::Status ApplyUpdates(const std::string& origin, Batch& batch, Applying& push,
+                            std::optional<std::chrono::seconds>* wait);
+  // The whole seconds to wait, if the origin has sent too much.
+  std::optional<std::chrono::seconds> TooFast(const std::string& origin, const link::PushView& push);
+  bool IsStale(const std::string& origin, std::uint64_t connection);
+  link::Answer Busy() const { return link::Answer::Wait(limits_.wait_when_busy); }
+  void Finish(const std::string& origin, Applying& push);
+
+  UpdateContext ContextOf(std::string_view origin, Seq seq, Transaction* transaction) const;
   // Hands one update to the receiver; what it throws becomes an outcome.
   Outcome Receive(std::string_view json, const UpdateContext& context);
   Outcome OutcomeOfException(const UpdateContext& context, std::string_view what);
-  void Tell(const std::string& origin, const link::PushView& push, const Result& result);
+  // Keeps a rejected update; where there is no room, it waits.
+  absl::StatusOr<Outcome> Quarantine(const UpdateContext& context, std::string_view json, Outcome rejected);
+
+  void ReplaySome(const std::shared_ptr<Replaying>& replaying);
+  absl::Status ReplayPage(Replaying& replaying, const std::vector<QuarantinedUpdate>& page);
+
+  void Tell(const std::string& origin, const Applying& push);
   void ApplyWeak(const std::string& origin, const link::PushView& push);
-  void Observe(const Node::Applied& applied);
+  void Observe(const Applied& applied);
 
   const std::string domain_;
   const InboxLimits limits_;
   Store& store_;
   UpdateReceiver* const receiver_;
-  const Observer observer_;
-  WorkerPool& workers_;
+  const InboundObservers observers_;
+  const Loop& clock_;
+  Workers& workers_;
   std::atomic<bool> stopping_{false};
 
   std::mutex mutex_;  // guards what follows
-  // An origin is in here as long as a push of it runs, which stays at the front so long.
-  std::map<std::string, std::deque<Push>, std::less<>> waiting_;
-  // How often the handler of an update threw: by origin the number and the count. Bounded by the origins that
-  // push.
-  struct Thrown {
-    Seq seq{0};
-    int tries = 0;
-  };
-  std::map<std::string, Thrown, std::less<>> thrown_;
+  // Bounded: see kOriginsMax.
+  std::map<std::string, Origin, std::less<>> origins_;
+  std::size_t queued_bytes_ = 0;
 };
 
-}  // namespace federation::node
+}  // namespace federation::delivery

@@ -1,0 +1,156 @@
+#include "delivery/delivery.h"
+
+#include <atomic>
+#include <utility>
+
+#include "delivery/outbound_links.h"
+#include "delivery/retention.h"
+
+namespace federation::delivery {
+namespace {
+
+// Weak updates on their way to the loop; the links' own bound is OutboxLimits::weak_updates_max.
+constexpr int kWeakPostedMax = 16'384;
+
+}  // namespace
+
+struct Delivery::Impl {
+  Impl(DeliveryOptions given, Store& given_store, const Surroundings& given_surroundings)
+      : options(std::move(given)),
+        store(given_store),
+        surroundings(given_surroundings),
+        ready{options.outbox.ready_bytes_total_max, 0} {}
+
+  void Start();
+  void GaveUp(const std::string& destination, Seq first, Seq last) {
+    if (links != nullptr) links->GaveUp(destination, first, last);
+  }
+  absl::Status SetPaused(const std::string& destination, bool paused);
+
+  const DeliveryOptions options;
+  Store& store;
+  const Surroundings surroundings;
+  Observers observers;
+  UpdateReceiver* receiver = nullptr;
+
+  OutboundObservers outbound_observers;
+  ReadyBudget ready;
+  std::unique_ptr<OutboundLinks> links;
+  std::unique_ptr<RetentionRounds> retention;
+  std::unique_ptr<Inbound> inbound;
+  std::atomic<int> weak_posted{0};
+};
+
+void Delivery::Impl::Start() {
+  outbound_observers = {observers.delivered, observers.pushed, observers.given_up};
+  inbound = std::make_unique<Inbound>(options.domain, options.inbox, store, receiver,
+                                      InboundObservers{observers.applied, observers.received},
+                                      surroundings.loop, surroundings.handler_workers);
+  links = std::make_unique<OutboundLinks>(LinkServices{surroundings.loop, surroundings.transport, store,
+                                                       surroundings.store_workers, options.outbox,
+                                                       options.owner, surroundings.random,
+                                                       outbound_observers, ready});
+  retention = std::make_unique<RetentionRounds>(
+      options.outbox, store, surroundings.loop, surroundings.store_workers, observers.given_up,
+      [this](const std::string& destination, Seq first, Seq last) { GaveUp(destination, first, last); });
+  store.ObserveAppends([this](const Store::Appended& appended) {
+    surroundings.loop.Post([this, destination = std::string(appended.destination),
+                            assigned = appended.assigned, run = appended.run]() mutable {
+      links->Appended(destination, assigned, std::move(run));
+    });
+  });
+  surroundings.loop.Post([this] {
+    links->Start();
+    retention->Start();
+  });
+}
+
+absl::Status Delivery::Impl::SetPaused(const std::string& destination, bool paused) {
+  absl::Status status = store.Transact(
+      [&](Transaction& transaction) { return transaction.SetPaused(destination, paused); });
+  if (!status.ok()) return status;
+  surroundings.loop.Post([this, destination, paused] { links->SetPaused(destination, paused); });
+  return status;
+}
+
+Delivery::Delivery(DeliveryOptions options, Store& store, const Surroundings& surroundings)
+    : impl_(std::make_unique<Impl>(std::move(options), store, surroundings)) {}
+
+Delivery::~Delivery() { impl_->store.ObserveAppends(nullptr); }
+
+void Delivery::Receive(UpdateReceiver& receiver) { impl_->receiver = &receiver; }
+void Delivery::Observe(Observers observers) { impl_->observers = std::move(observers); }
+void Delivery::Start() { impl_->Start(); }
+void Delivery::StopReceiving() {
+  if (impl_->inbound != nullptr) impl_->inbound->Stop();
+}
+
+void Delivery::StopSending() {
+  // No append is posted to the loop after this.
+  impl_->store.ObserveAppends(nullptr);
+  if (impl_->retention != nullptr) impl_->retention->Stop();
+  if (impl_->links != nullptr) impl_->links->Stop();
+}
+
+absl::Status Delivery::SendWeak(std::string_view destination, std::string_view json,
+                                std::string_view replace_key) {
+  if (impl_->weak_posted.fetch_add(1) >= kWeakPostedMax) {
+    --impl_->weak_posted;
+    return absl::ResourceExhaustedError("too many weak updates at a time");
+  }
+  impl_->surroundings.loop.Post([impl = impl_.get(), destination = std::string(destination),
+                                 json = std::string(json), key = std::string(replace_key)]() mutable {
+    --impl->weak_posted;
+    impl->links->SendWeak(destination, std::move(json), std::move(key));
+  });
+  return absl::OkStatus();
+}
+
+void Delivery::Push(InboundPush push, Inbound::Done done) {
+  impl_->inbound->Apply(std::move(push), std::move(done));
+}
+
+void Delivery::Heard(const std::string& origin) { impl_->links->Heard(origin); }
+
+void Delivery::Links(std::function<void(absl::StatusOr<std::vector<LinkStatus>>)> done) {
+  impl_->surroundings.loop.Post([impl = impl_.get(), done = std::move(done)]() mutable {
+    impl->links->Status(std::move(done));
+  });
+}
+
+void Delivery::Wake(const std::string& destination) {
+  impl_->surroundings.loop.Post([impl = impl_.get(), destination] { impl->links->Wake(destination); });
+}
+
+absl::Status Delivery::Pause(const std::string& destination) { return impl_->SetPaused(destination, true); }
+absl::Status Delivery::Resume(const std::string& destination) { return impl_->SetPaused(destination, false); }
+
+absl::StatusOr<std::uint64_t> Delivery::Reset(const std::string& destination) {
+  Seq first{0};
+  Seq last{0};
+  absl::Status status = impl_->store.Transact([&](Transaction& transaction) -> absl::Status {
+    // All that waits is older than any age at all.
+    constexpr Retention kNothing{std::chrono::hours{24 * 365 * 100}, std::chrono::seconds{-1}, 0};
+    for (bool more = true; more;) {
+      const absl::StatusOr<Pruned> pruned = transaction.Prune(destination, kNothing, 10'000);
+      if (!pruned.ok()) return pruned.status();
+      if (first == Seq{0}) first = pruned->given_up_first;
+      if (pruned->given_up_last != Seq{0}) last = pruned->given_up_last;
+      more = pruned->more;
+    }
+    if (first == Seq{0} || !impl_->observers.given_up) return absl::OkStatus();
+    return impl_->observers.given_up({destination, first, last, "the link was reset"}, transaction);
+  });
+  if (!status.ok()) return status;
+  impl_->surroundings.loop.Post([impl = impl_.get(), destination, first, last] {
+    if (first != Seq{0}) impl->GaveUp(destination, first, last);
+    impl->links->Reset(destination);
+  });
+  return first == Seq{0} ? 0 : Value(last) - Value(first) + 1;
+}
+
+void Delivery::Replay(const std::string& origin, std::vector<std::int64_t> ids, Inbound::ReplayDone done) {
+  impl_->inbound->Replay(origin, std::move(ids), std::move(done));
+}
+
+}  // namespace federation::delivery

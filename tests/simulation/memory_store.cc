@@ -18,7 +18,7 @@ absl::Status CannotRead() { return absl::UnavailableError("store: the disk canno
 }  // namespace
 
 MemoryStore::MemoryStore(MemoryFile& file, Disk& disk, const StoreLimits& limits)
-    : file_(file), disk_(disk), limits_(limits) {}
+    : file_(file), disk_(disk), limits_(limits), opened_(file.state.links) {}
 
 MemoryStore::~MemoryStore() = default;
 
@@ -116,6 +116,8 @@ StoredLink MemoryStore::Describe(const std::string& destination, const MemoryLin
   StoredLink stored;
   stored.destination = destination;
   stored.numbers = current.numbers;
+  const auto opened = opened_.find(destination);
+  if (opened != opened_.end()) stored.assigned_at_open = opened->second->numbers.assigned;
   stored.backoff = current.backoff;
   stored.paused = current.paused;
   stored.waiting_bytes = link.log.BytesAfter(current.numbers.acked);
@@ -213,6 +215,7 @@ void MemoryStore::NoteAcked(std::string_view destination, Seq acked) {
     const std::lock_guard guard(mutex_);
     notes_[std::string(destination)].acked = acked;
   }
+  disk_.Noted(destination, acked);
   NoteLater();
 }
 

@@ -1,13 +1,13 @@
 #pragma once
 
 #include <chrono>
-#include <condition_variable>
 #include <cstdint>
 #include <deque>
 #include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,6 +42,8 @@ class Disk {
   virtual std::chrono::system_clock::time_point WallNow() const = 0;
   // What is durable now, whether it is reported so or not.
   virtual void Committed(const std::vector<MemoryChange>& changes) = 0;
+  // What a link has heard from its destination.
+  virtual void Noted(std::string_view destination, Seq acked) = 0;
 };
 
 // What outlives the process: the state, and the rows that it points to.
@@ -117,6 +119,8 @@ class MemoryStore : public Store {
   MemoryFile& file_;
   Disk& disk_;
   const StoreLimits limits_;
+  // The links as they were when the store was opened.
+  const MemoryState::Map<MemoryLink> opened_;
 
   // One writer at a time; who waits for that.
   std::mutex writer_;

@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <functional>
 #include <queue>
-#include <string>
 #include <vector>
 
 #include "simulation/random.h"
@@ -21,7 +20,7 @@ class World {
   using Life = std::uint32_t;
   // An event that has not happened yet.
   struct Token {
-    std::uint32_t slot = 0;
+    std::uint32_t slot = UINT32_MAX;
     std::uint32_t generation = 0;
   };
 

@@ -255,7 +255,8 @@ void Checker::CheckRemoved(NodeId node, const std::vector<MemoryChange>& changes
     const bool much = bytes->second > limits.waiting_bytes_max;
     if (!old && !much && !link.reset && !link.too_large && !clock_was_set_[node]) {
       return Fail(Invariant::kGivenUpAloud,
-                  fmt::format("{} gives update {} up without a reason", DomainOf(node), *id));
+                  fmt::format("{} gives update {} up without a reason: {} bytes wait, {} s", DomainOf(node), *id,
+                              bytes->second, (world_.now() - update.committed_at).count() / 1'000'000));
     }
   }
 }
@@ -361,6 +362,7 @@ void Checker::OnStarted(NodeId node) {
     link.paused = false;
     link.quiet_until.reset();
     link.try_until.reset();
+    link.longest_pause.reset();
     link.failing = true;  // it may have been, before the start
     link.idle_pushes = 0;
     link.idle_since = world_.now();
@@ -409,6 +411,7 @@ void Checker::OnPush(NodeId from, NodeId to, const PushOnWire& push) {
   link.bytes_in_flight += push.bytes;
   ++link.pushes;
   link.try_until.reset();
+  link.longest_pause.reset();
   CheckWeakOnWire(from, to, push);
   CheckCalm(from, to, link);
 }
@@ -432,7 +435,7 @@ void Checker::CheckWeakOnWire(NodeId from, NodeId to, const PushOnWire& push) {
 
 void Checker::CheckCalm(NodeId from, NodeId to, Link& link) {
   const std::uint64_t elapsed_s = static_cast<std::uint64_t>((world_.now() - link.idle_since).count()) / 1'000'000;
-  const std::uint64_t allowed = 40 + traits_[from].outbox.pushes_in_flight_max + elapsed_s * 3 / 2;
+  const std::uint64_t allowed = 40 + 6 * traits_[from].outbox.pushes_in_flight_max + elapsed_s * 3 / 2;
   if (++link.idle_pushes > allowed) {
     Fail(Invariant::kCalm, fmt::format("{} has pushed {} times to {} in {} s, and got nowhere", DomainOf(from),
                                        link.idle_pushes, DomainOf(to), elapsed_s));
@@ -452,8 +455,15 @@ void Checker::Failed(NodeId from, Link& link, bool refused) {
   const Micros longest = link.failing ? Micros{limits.backoff_max}
                                       : std::min(Micros{limits.backoff_max}, first * 4);
   link.failing = true;
+  link.longest_pause = longest;
+  AwaitTry(link);
+}
+
+void Checker::AwaitTry(Link& link) {
+  // What is still on its way holds up the next try.
+  if (!link.longest_pause.has_value() || !link.flights.empty()) return;
   link.failed_at = world_.now();
-  link.try_until = world_.now() + longest + kSlack;
+  link.try_until = world_.now() + *link.longest_pause + kSlack;
 }
 
 void Checker::OnHeard(NodeId from, NodeId to, const Heard& heard) {
@@ -462,6 +472,7 @@ void Checker::OnHeard(NodeId from, NodeId to, const Heard& heard) {
   const Link::Flight flight = link.flights.front();
   link.flights.pop_front();
   link.bytes_in_flight -= flight.bytes;
+  AwaitTry(link);
   const OutboxLimits& limits = traits_[from].outbox;
   std::optional<std::chrono::seconds> wait;
   if (heard.status == 413) link.too_large = true;
@@ -488,7 +499,8 @@ void Checker::OnHeard(NodeId from, NodeId to, const Heard& heard) {
     const Micros until = world_.now() + Micros{taken};
     if (!link.quiet_until.has_value() || until > *link.quiet_until) link.quiet_until = until;
     link.failing = true;
-    link.try_until.reset();
+    link.longest_pause = limits.wait_max;
+    AwaitTry(link);
     return;
   }
   if (heard.answer.has_value()) return;
@@ -497,6 +509,13 @@ void Checker::OnHeard(NodeId from, NodeId to, const Heard& heard) {
     return;
   }
   Failed(from, link, heard.status >= 400 && heard.status < 500 && heard.status != 429);
+}
+
+void Checker::OnReset(NodeId node, NodeId destination) {
+  Link& link = At(node, destination);
+  link.reset = true;
+  link.quiet_until.reset();
+  OnWoken(node, destination);
 }
 
 void Checker::OnWoken(NodeId node, NodeId destination) {
@@ -508,6 +527,8 @@ void Checker::OnWoken(NodeId node, NodeId destination) {
 void Checker::CheckTries(NodeId node, Micros disk_trouble_at) {
   for (NodeId peer = 0; peer < traits_.size(); ++peer) {
     Link& link = At(node, peer);
+    // Of a liar nobody knows what its words come to.
+    if (traits_[peer].liar) continue;
     if (!link.try_until.has_value() || world_.now() <= *link.try_until || link.paused) continue;
     if (disk_trouble_at >= link.failed_at - kSlack) continue;
     Advance(link);

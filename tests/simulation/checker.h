@@ -123,7 +123,8 @@ class Checker {
   void OnRestored(NodeId node, const Mark& mark, const MemoryState& state);
   // Somebody has set the wall clock: from now on ages are what they are.
   void OnClockSet(NodeId node) { clock_was_set_[node] = true; }
-  void OnReset(NodeId node, NodeId destination) { At(node, destination).reset = true; }
+  // Gives up what waits, and forgets all pauses.
+  void OnReset(NodeId node, NodeId destination);
   void OnUnquarantine(std::uint64_t id) { updates_[id].dropped = true; }
 
   // --- The sender's end of the wire.
@@ -185,6 +186,7 @@ class Checker {
     std::optional<Micros> quiet_until;
     bool failing = false;
     Micros failed_at{0};
+    std::optional<Micros> longest_pause;
     std::optional<Micros> try_until;
     std::uint64_t idle_pushes = 0;  // since the last progress
     Micros idle_since{0};
@@ -213,6 +215,7 @@ class Checker {
   void CheckWeakOnWire(NodeId from, NodeId to, const PushOnWire& push);
   void CheckCalm(NodeId from, NodeId to, Link& link);
   void Failed(NodeId from, Link& link, bool refused);
+  void AwaitTry(Link& link);
   void Progress(Link& link);
   std::optional<std::uint64_t> IdOf(NodeId destination, std::string_view json) const;
 

@@ -19,7 +19,7 @@ void Liar::Start() {
 
 void Liar::OnPush(delivery::InboundPush push, std::function<void(const WireAnswer&)> reply) {
   const PushOnWire scan = ScanPush(push.body, id_);
-  if (healed_) return reply(AckOf(link::Answer::Ok(std::max(scan.seq, Seq{last_said_}))));
+  if (healed_) return reply(AckOf(link::Answer::Ok(std::max(scan.seq, Seq{most_said_}))));
   // Sometimes never.
   if (world_.random().Chance(0.05)) return;
   world_.After(world_.random().Between(Micros{0}, Micros{seconds{1}}), life_,
@@ -39,7 +39,7 @@ WireAnswer Liar::Nonsense(const PushOnWire& push) {
       case 3:
         return last_said_;
       default:
-        return random.Chance(0.1) ? random.Next() >> random.Below(64) : random.Below(50);
+        return random.Chance(0.03) ? random.Next() >> random.Below(64) : random.Below(50);
     }
   };
   switch (random.Below(8)) {
@@ -47,7 +47,8 @@ WireAnswer Liar::Nonsense(const PushOnWire& push) {
     case 1:
     case 2:
       last_said_ = seq();
-      return AckOf(link::Answer::Ok(Seq{last_said_}));
+      most_said_ = std::max(most_said_, last_said_);
+      return AckOf(link::Answer::Ok(Seq{most_said_}));
     case 3:
     case 4:
       return AckOf(link::Answer::HoleDetected(Seq{seq()}));

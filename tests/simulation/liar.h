@@ -34,6 +34,7 @@ class Liar : public Server {
   World::Life life_ = 0;
   bool healed_ = false;
   std::uint64_t last_said_ = 0;
+  std::uint64_t most_said_ = 0;
   std::uint64_t last_sent_ = 0;
 };
 

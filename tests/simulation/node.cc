@@ -36,7 +36,8 @@ class SimNode::SimTransport : public delivery::Transport {
 };
 
 SimNode::Running::Running(SimNode& node, World::Life life)
-    : store(node.file_, node, node.plan_.nodes[node.id_].store),
+    : store_thread(node.world_, life, 1),
+      store(node.file_, node, node.plan_.nodes[node.id_].store),
       loop(node.world_, life, node.clocks_),
       store_workers(node.world_, life, 1),
       handler_workers(node.world_, life, node.plan_.nodes[node.id_].handler_threads),
@@ -65,7 +66,6 @@ SimNode::~SimNode() {
 void SimNode::Start() {
   life_ = world_.NewLife();
   dying_ = false;
-  store_latest_ = Micros{0};
   world_.trace().Mix(2001, id_, life_);
   world_.trace().Line(world_.now(), "{} starts", domain_);
   checker_.OnStarted(id_);
@@ -183,11 +183,7 @@ void SimNode::Post(milliseconds delay, std::function<void()> task) {
     world_.After(delay, life_, std::move(task));
     return;
   }
-  store_latest_ = std::max(store_latest_, world_.now() + Micros{30});
-  world_.After(store_latest_ - world_.now(), life_, [this, task = std::move(task)] {
-    task();
-    store_latest_ = std::max(store_latest_, world_.now());
-  });
+  running_->store_thread.Post(std::move(task));
 }
 
 void SimNode::Committed(const std::vector<MemoryChange>& changes) {
@@ -326,6 +322,7 @@ void SimNode::SendWeak(NodeId destination) {
   const absl::Status status =
       running_->delivery.SendWeak(DomainOf(destination), FormatUpdate(id, false, true, Padding() / 4),
                                   key == 0 ? "" : fmt::format("key {}", key));
+  world_.trace().Line(world_.now(), "{} sends weak update {} to {}, key {}", domain_, id, DomainOf(destination), key);
   checker_.OnWeakSent(id, status.ok() ? key : 0);
 }
 
@@ -348,7 +345,9 @@ void SimNode::Reset(NodeId destination) {
   if (!running() || dying_) return;
   world_.trace().Line(world_.now(), "{} resets the link to {}", domain_, DomainOf(destination));
   checker_.OnReset(id_, destination);
-  running_->delivery.Reset(DomainOf(destination), [](const absl::Status&) {});
+  running_->delivery.Reset(DomainOf(destination), [this, destination](const absl::Status&) {
+    checker_.OnReset(id_, destination);
+  });
 }
 
 void SimNode::Wake(NodeId destination) {

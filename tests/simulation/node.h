@@ -70,6 +70,7 @@ class SimNode : public Server, private Disk, private UpdateReceiver {
   struct Running {
     Running(SimNode& node, World::Life life);
 
+    SimWorkers store_thread;
     MemoryStore store;
     SimLoop loop;
     SimWorkers store_workers;
@@ -115,7 +116,6 @@ class SimNode : public Server, private Disk, private UpdateReceiver {
   MemoryFile file_;
   World::Life life_ = 0;
   bool dying_ = false;
-  Micros store_latest_{0};
   std::unique_ptr<Running> running_;
   struct Saved {
     MemoryState state;

@@ -46,23 +46,17 @@ class SimLoop::SimTimer : public delivery::Timer {
   World::Token token_;
 };
 
-void SimLoop::Post(std::function<void()> task) {
-  latest_ = std::max(latest_, world_.now() + kHandOver);
-  world_.After(latest_ - world_.now(), life_, std::move(task));
-}
+void SimLoop::Post(std::function<void()> task) { world_.After(kHandOver, life_, std::move(task)); }
 
 std::unique_ptr<delivery::Timer> SimLoop::MakeTimer() { return std::make_unique<SimTimer>(*this); }
 
-void SimWorkers::Post(std::function<void()> task) {
-  // As a thread that is free takes it, at the earliest; it may find that the one before it takes longer.
-  latest_ = std::max(latest_, world_.now() + kHandOver);
-  world_.After(latest_ - world_.now(), life_, [this, task = std::move(task)]() mutable {
+void SimWorkers::Post(std::function<void()> task) { PostAfter(kHandOver, std::move(task)); }
+
+void SimWorkers::PostAfter(Micros delay, std::function<void()> task) {
+  world_.After(delay, life_, [this, task = std::move(task)]() mutable {
     const auto thread = std::min_element(free_at_.begin(), free_at_.end());
-    if (*thread > world_.now()) {
-      // In the order of the posts: what comes behind waits at least as long.
-      latest_ = std::max(latest_, *thread);
-      return Post(std::move(task));
-    }
+    // All are busy: it keeps its place among those that wait.
+    if (*thread > world_.now()) return PostAfter(*thread - world_.now(), std::move(task));
     task();
     *thread = world_.now();
   });

@@ -52,7 +52,6 @@ class SimLoop : public delivery::Loop {
   World& world_;
   const World::Life life_;
   const Clocks& clocks_;
-  Micros latest_{0};  // when the task posted last runs
   int timers_set_ = 0;
 };
 
@@ -65,10 +64,11 @@ class SimWorkers : public delivery::Workers {
   void Post(std::function<void()> task) override;
 
  private:
+  void PostAfter(Micros delay, std::function<void()> task);
+
   World& world_;
   const World::Life life_;
   std::vector<Micros> free_at_;
-  Micros latest_{0};
 };
 
 }  // namespace federation::simulation

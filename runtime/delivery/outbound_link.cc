@@ -66,11 +66,15 @@ void OutboundLink::OnLoaded(const absl::StatusOr<std::optional<StoredLink>>& sto
     return SetTimer(store_timer_, kLeaseRetryDelay, [this] { Load(); });
   }
   const StoredLink& link = **stored;
+  // Who has compared numbers with the destination once need not do so again: what it was sent since has numbers
+  // that it knows.
+  const bool probed = memory_.loaded && memory_.rest.probed;
   memory_.loaded = true;
   memory_.leased_until = services_.loop.Now() + services_.limits.lease;
   link::Outbox::Rest rest;
   rest.numbers = link.numbers;
   rest.assigned_at_open = link.assigned_at_open;
+  rest.probed = probed;
   rest.paused = link.paused;
   rest.failures = link.backoff.failures;
   if (link.backoff.until.has_value()) {
@@ -243,7 +247,7 @@ void OutboundLink::ReadUpdates(const link::Outbox::Push& push) {
       if (link == nullptr) return;
       --link->store_work_;
       if (tenure != link->tenure_) return;
-      link->OnRead(push, stored);
+      if (link->outbox_->Wants(push)) link->OnRead(push, stored);
       link->Poll();
     });
   });

@@ -40,12 +40,18 @@ void Outbox::Reset() {
   rest_.pause = Pause::kNone;
 }
 
+void Outbox::SetPaused(bool paused) {
+  rest_.paused = paused;
+  if (paused) polled_.reset();
+}
+
 bool Outbox::MayPush(Time now) const {
   if (polled_ || waiting_for_store_ || rest_.paused || !HasWork()) return false;
   if (rest_.pause != Pause::kNone && now < rest_.pause_end) return false;
   if (in_flight_.empty()) return true;
-  // One push tries whether a peer is there again; and nothing is sent behind a push that has failed.
-  if (!rest_.probed || rest_.failures > 0 || in_flight_.back().superseded) return false;
+  // One push tries whether a peer is there, or can take more, again; and nothing is sent behind a push that has failed.
+  if (!rest_.probed || rest_.failures > 0 || rest_.pause != Pause::kNone) return false;
+  if (in_flight_.back().superseded) return false;
   if (in_flight_.size() >= limits_.pushes_in_flight_max) return false;
   if (bytes_in_flight_ >= limits_.bytes_in_flight_max) return false;
   if (rest_.numbers.assigned < next_) return false;  // weak updates alone go when the link is idle
@@ -55,9 +61,10 @@ bool Outbox::MayPush(Time now) const {
 
 std::optional<Outbox::Push> Outbox::Poll(Time now) {
   if (!MayPush(now)) return std::nullopt;
-  polled_ = Flight{.first = next_, .probe = !rest_.probed};
+  polled_ = Flight{.first = next_, .probe = !rest_.probed, .attempt = ++attempts_};
   Push push;
   push.first = next_;
+  push.attempt = attempts_;
   if (polled_->probe) return push;
   push.updates_max = rest_.numbers.assigned >= next_ ? updates_max_ : 0;
   push.bytes_max = limits_.push_bytes_max;
@@ -97,12 +104,19 @@ Outbox::Flight Outbox::TakeFlight() {
 
 void Outbox::StartOver() {
   for (Flight& flight : in_flight_) flight.superseded = true;
+  polled_.reset();
   next_ = Next(rest_.numbers.acked);
 }
 
 Outbox::Reaction Outbox::Answered(const Answer& answer, Time now) {
   const Flight flight = TakeFlight();
-  if (flight.superseded) return {.superseded = true};
+  if (flight.superseded) {
+    // To come later is asked of all that would come, whatever has become of the push.
+    if (answer.kind != Answer::Kind::kWait) return {.superseded = true};
+    Reaction reaction = Waits(answer.wait, now);
+    reaction.superseded = true;
+    return reaction;
+  }
   switch (answer.kind) {
     case Answer::Kind::kWait:
       return Waits(answer.wait, now);
@@ -118,11 +132,13 @@ Outbox::Reaction Outbox::Answered(const Answer& answer, Time now) {
 
 Outbox::Reaction Outbox::Waits(std::chrono::seconds wait, Time now) {
   StartOver();
-  rest_.pause = Pause::kPeerWait;
   // Compared before it is added: a peer may say any number.
-  rest_.pause_end = now + std::clamp<std::chrono::seconds>(
+  const Time end = now + std::clamp<std::chrono::seconds>(
                              wait, kPeerWaitMin,
                              std::chrono::duration_cast<std::chrono::seconds>(limits_.wait_max));
+  if (rest_.pause != Pause::kNone && rest_.pause_end > end) return {};  // it is longer already
+  rest_.pause = Pause::kPeerWait;
+  rest_.pause_end = end;
   return {.save_backoff = true};
 }
 
@@ -207,7 +223,12 @@ bool Outbox::Progress() {
 
 Outbox::Reaction Outbox::Failed(Failure failure, std::optional<std::chrono::seconds> retry_after, Time now) {
   const Flight flight = TakeFlight();
-  if (flight.superseded) return {.superseded = true};
+  if (flight.superseded) {
+    if (failure != Failure::kBusy || !retry_after.has_value()) return {.superseded = true};
+    Reaction reaction = Waits(*retry_after, now);
+    reaction.superseded = true;
+    return reaction;
+  }
   StartOver();
   switch (failure) {
     case Failure::kUnreachable:

@@ -64,7 +64,7 @@ class Outbox {
   void Wake();
   // The operator wants the failures, and all pauses, to be forgotten.
   void Reset();
-  void SetPaused(bool paused) { rest_.paused = paused; }
+  void SetPaused(bool paused);
 
   // --- What to do.
 
@@ -75,10 +75,14 @@ class Outbox {
     std::size_t bytes_max = 0;
     // Whether weak updates may go along.
     bool takes_weak = false;
+    // Tells one push from another one.
+    unsigned attempt = 0;
   };
-  // The push to make now, if any: the driver makes it and says so with Sent, or gives up with NotSent. Nothing
-  // else is to be done meanwhile.
+  // The push to make now, if any: the driver makes it and says so with Sent, or gives up with NotSent. There is
+  // no other one meanwhile.
   std::optional<Push> Poll(Time now);
+  // Whether that push is still to be made; not if an answer, or the operator, has changed what is to be sent.
+  bool Wants(const Push& push) const { return polled_.has_value() && polled_->attempt == push.attempt; }
   // The push is on its way with so many strong updates and bytes, and with or without weak ones.
   void Sent(std::size_t updates, std::size_t bytes, bool weak);
   // The store could not be read.
@@ -148,6 +152,7 @@ class Outbox {
     bool weak = false;
     bool probe = false;
     bool superseded = false;
+    unsigned attempt = 0;
 
     Seq last() const { return Seq{Value(first) + updates - 1}; }
   };
@@ -176,6 +181,7 @@ class Outbox {
   bool weak_waiting_ = false;
   // A push that Poll has returned and that is neither sent nor given up yet.
   std::optional<Flight> polled_;
+  unsigned attempts_ = 0;
   std::deque<Flight> in_flight_;
   std::size_t bytes_in_flight_ = 0;
   bool waiting_for_store_ = false;

@@ -1,0 +1,418 @@
+#include "simulation/node.h"
+
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+#include <fmt/core.h>
+
+namespace federation::simulation {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+delivery::DeliveryOptions OptionsOf(const Plan& plan, NodeId id) {
+  delivery::DeliveryOptions options;
+  options.domain = DomainOf(id);
+  options.outbox = plan.nodes[id].outbox;
+  options.inbox = plan.nodes[id].inbox;
+  options.owner = "process";
+  return options;
+}
+
+}  // namespace
+
+class SimNode::SimTransport : public delivery::Transport {
+ public:
+  explicit SimTransport(SimNode& node) : node_(node) {}
+  void Push(delivery::PushCall call, Done done) override {
+    if (node_.dying_) return;
+    node_.network_.Push(node_.id_, std::move(call), std::move(done));
+  }
+
+ private:
+  SimNode& node_;
+};
+
+SimNode::Running::Running(SimNode& node, World::Life life)
+    : store_thread(node.world_, life, 1),
+      store(node.file_, node, node.plan_.nodes[node.id_].store),
+      loop(node.world_, life, node.clocks_),
+      store_workers(node.world_, life, 1),
+      handler_workers(node.world_, life, node.plan_.nodes[node.id_].handler_threads),
+      transport(std::make_unique<SimTransport>(node)),
+      delivery(OptionsOf(node.plan_, node.id_), store,
+               delivery::Surroundings{loop, store_workers, handler_workers, *transport,
+                                      [&node] { return node.world_.random().Unit(); }}) {}
+
+SimNode::SimNode(World& world, Checker& checker, Network& network, const Plan& plan, NodeId id)
+    : world_(world),
+      checker_(checker),
+      network_(network),
+      plan_(plan),
+      id_(id),
+      domain_(DomainOf(id)),
+      disk_(plan.nodes[id].sick ? plan.nodes[id].disk : DiskFaults{}),
+      handler_(plan.nodes[id].handler),
+      clocks_(world) {}
+
+SimNode::~SimNode() {
+  if (running()) End();
+}
+
+// --- Life and death.
+
+void SimNode::Start() {
+  life_ = world_.NewLife();
+  dying_ = false;
+  world_.trace().Mix(2001, id_, life_);
+  world_.trace().Line(world_.now(), "{} starts", domain_);
+  checker_.OnStarted(id_);
+  for (const auto& [destination, link] : file_.state.links) {
+    if (link->paused) checker_.OnPaused(id_, NodeOf(destination), true);
+  }
+  running_ = std::make_unique<Running>(*this, life_);
+  delivery::Delivery& delivery = running_->delivery;
+  delivery.Receive(*this);
+  delivery.OnGivenUp([this](const GivenUp& given_up, Transaction& transaction) {
+    Row row;
+    row.kind = Row::Kind::kGivenUp;
+    row.seq = given_up.first;
+    row.last = given_up.last;
+    return AddRow(transaction, given_up.destination, row);
+  });
+  network_.Up(id_, life_, this);
+  running_->loop.Post([this] { running_->delivery.Start(); });
+}
+
+void SimNode::DieSoon() {
+  if (dying_) return;
+  dying_ = true;
+  world_.After(Micros{0}, life_, [this] { Crash(); });
+}
+
+void SimNode::Crash() {
+  if (!running()) return;
+  world_.trace().Mix(2002, id_);
+  world_.trace().Line(world_.now(), "{} crashes", domain_);
+  End();
+  // Whoever cut the power puts it on again.
+  world_.After(world_.random().Between(Micros{milliseconds{100}}, Micros{seconds{20}}), 0, [this] {
+    if (!running()) Start();
+  });
+}
+
+void SimNode::Stop() {
+  if (!running() || dying_) return;
+  world_.trace().Mix(2003, id_);
+  world_.trace().Line(world_.now(), "{} stops", domain_);
+  running_->delivery.StopReceiving();
+  running_->delivery.StopSending();
+  running_->store.Flush();
+  End();
+}
+
+void SimNode::End() {
+  dying_ = true;
+  network_.Down(id_);
+  checker_.OnReceiverEnded(id_);
+  world_.End(life_);
+  running_.reset();
+}
+
+void SimNode::Backup() {
+  backup_ = Saved{file_.state, checker_.OnBackup(id_)};
+  world_.trace().Line(world_.now(), "{} is backed up", domain_);
+}
+
+void SimNode::Restore() {
+  world_.trace().Mix(2004, id_);
+  world_.trace().Line(world_.now(), "{} goes back to its backup", domain_);
+  file_.state = backup_->state;
+  checker_.OnRestored(id_, backup_->mark, file_.state);
+}
+
+void SimNode::Heal() {
+  disk_ = DiskFaults{};
+  handler_ = HandlerPlan{};
+  disk_full_ = false;
+}
+
+// --- The disk.
+
+Disk::Fate SimNode::Trouble(Fate fate) {
+  disk_trouble_at_ = world_.now();
+  world_.trace().Line(world_.now(), "{}: a commit fails{}", domain_,
+                      fate == Fate::kFailsDurable ? ", and is durable" : "");
+  return fate;
+}
+
+Disk::Fate SimNode::OnCommit() {
+  Random& random = world_.random();
+  if (dying_) return Fate::kFails;
+  world_.Spend(random.Between(disk_.commit_min, disk_.commit_max));
+  if (random.Chance(disk_.crash)) {
+    DieSoon();
+    return Trouble(random.Chance(0.5) ? Fate::kFails : Fate::kFailsDurable);
+  }
+  if (disk_full_ || random.Chance(disk_.full)) return Trouble(Fate::kFull);
+  if (random.Chance(disk_.commit_fails)) return Trouble(Fate::kFails);
+  if (random.Chance(disk_.commit_unknown)) return Trouble(Fate::kFailsDurable);
+  return Fate::kDone;
+}
+
+bool SimNode::OnWrite() {
+  if (dying_) return false;
+  if (!world_.random().Chance(disk_.write_fails)) return true;
+  disk_trouble_at_ = world_.now();
+  return false;
+}
+
+bool SimNode::OnRead() {
+  if (dying_) return false;
+  if (!world_.random().Chance(disk_.read_fails)) return true;
+  disk_trouble_at_ = world_.now();
+  return false;
+}
+
+bool SimNode::SomebodyWaits() { return !dying_ && world_.random().Chance(0.1); }
+
+void SimNode::Post(milliseconds delay, std::function<void()> task) {
+  if (delay > milliseconds{0}) {
+    world_.After(delay, life_, std::move(task));
+    return;
+  }
+  running_->store_thread.Post(std::move(task));
+}
+
+void SimNode::Committed(const std::vector<MemoryChange>& changes) {
+  checker_.OnCommitted(id_, changes, file_.state);
+}
+
+void SimNode::Noted(std::string_view destination, Seq acked) {
+  checker_.OnNotedAcked(id_, NodeOf(destination), acked);
+}
+
+// --- The application as it receives.
+
+Outcome SimNode::Receive(std::string_view json, const UpdateContext& context) {
+  return context.delivery == Delivery::kWeak ? ReceiveWeak(json, context) : ReceiveStrong(json, context);
+}
+
+Outcome SimNode::ReceiveWeak(std::string_view json, const UpdateContext& context) {
+  const NodeId origin = NodeOf(context.origin);
+  const auto id = ParseUpdate(json, id_);
+  if (!id.has_value() || !checker_.Knows(*id) || checker_.At(*id).origin != origin) {
+    return Outcome::Reject("unknown");
+  }
+  if (!dying_) checker_.OnWeakHandled(id_, origin, *id);
+  if (world_.random().Chance(handler_.throws)) throw std::runtime_error("simulated");
+  return world_.random().Chance(handler_.later) ? Outcome::Later(seconds{1}) : Outcome::Done();
+}
+
+Outcome SimNode::ReceiveStrong(std::string_view json, const UpdateContext& context) {
+  Row row;
+  row.seq = context.seq;
+  const auto id = ParseUpdate(json, id_);
+  if (IsExpired(json)) {
+    row.kind = Row::Kind::kExpired;
+  } else if (!id.has_value() || !checker_.Knows(*id) || checker_.At(*id).origin != NodeOf(context.origin)) {
+    row.kind = Row::Kind::kUnknown;
+  } else {
+    row.kind = checker_.At(*id).quarantined ? Row::Kind::kReplayed : Row::Kind::kApplied;
+    row.id = *id;
+  }
+  const absl::Status written = AddRow(*context.transaction, context.origin, row);
+  if (!written.ok()) return Outcome::Later(seconds{1});
+  return row.kind == Row::Kind::kApplied || row.kind == Row::Kind::kReplayed ? Behave(row.id, context)
+                                                                            : Outcome::Done();
+}
+
+Outcome SimNode::Behave(std::uint64_t id, const UpdateContext& context) {
+  Random& random = world_.random();
+  Update& update = checker_.At(id);
+  if (random.Chance(handler_.slow)) world_.Spend(random.Between(Micros{0}, handler_.slow_max));
+  if (random.Chance(handler_.sends) && !SendFromHandler(context).ok()) return Outcome::Later(seconds{1});
+  // What it will be is decided the first time; after some tries it is done.
+  if (++update.tries > 20) return Outcome::Done();
+  Random fate(Random::Mix(id + 77));
+  const double kind = fate.Unit();
+  if (kind < handler_.reject) return update.tries < 3 ? Outcome::Reject("simulated") : Outcome::Done();
+  if (kind < handler_.reject + handler_.throws) {
+    if (fate.Chance(0.5) || update.tries < 3) throw std::runtime_error("simulated");
+    return Outcome::Done();
+  }
+  if (random.Chance(handler_.later)) return Outcome::Later(seconds(random.Below(6)));
+  return Outcome::Done();
+}
+
+absl::Status SimNode::SendFromHandler(const UpdateContext& context) {
+  const NodeId destination = AnotherNode();
+  const std::uint64_t id = checker_.NewUpdate(id_, destination, false, true);
+  const absl::StatusOr<Seq> seq =
+      context.transaction->Append(DomainOf(destination), FormatUpdate(id, false, false, Padding()));
+  // When too much waits the handler does without.
+  if (absl::IsResourceExhausted(seq.status())) return absl::OkStatus();
+  if (!seq.ok()) return seq.status();
+  Row row;
+  row.kind = Row::Kind::kSent;
+  row.id = id;
+  return AddRow(*context.transaction, DomainOf(destination), row);
+}
+
+NodeId SimNode::AnotherNode() {
+  const NodeId other = world_.random().Below(plan_.nodes.size() - 1);
+  return other < id_ ? other : other + 1;
+}
+
+std::size_t SimNode::Padding() { return world_.random().Below(plan_.padding_max + 1); }
+
+// --- The application as it sends.
+
+void SimNode::Send(NodeId destination) {
+  if (!running() || dying_) return;
+  const std::uint64_t id = checker_.NewUpdate(id_, destination, false, false);
+  running_->store.Append(DomainOf(destination), FormatUpdate(id, false, false, Padding()),
+                         [this, id](const absl::StatusOr<Seq>& seq) {
+                           if (seq.ok()) checker_.OnSendReported(id);
+                         });
+}
+
+void SimNode::SendToAll() {
+  if (!running() || dying_) return;
+  const std::uint64_t first = checker_.NewFan(id_, plan_.nodes.size());
+  std::vector<std::string> destinations;
+  for (NodeId node = 0; node < plan_.nodes.size(); ++node) {
+    if (node != id_) destinations.push_back(DomainOf(node));
+  }
+  running_->store.Submit(
+      [destinations, json = FormatUpdate(first, true, false, Padding())](Transaction& transaction) {
+        return transaction.AppendToAll(destinations, json).status();
+      },
+      [this, first, destinations](const absl::Status& status) {
+        if (!status.ok()) return;
+        for (const std::string& destination : destinations) checker_.OnSendReported(first + NodeOf(destination));
+      });
+}
+
+void SimNode::SendJoined(NodeId destination) {
+  if (!running() || dying_) return;
+  const std::uint64_t id = checker_.NewUpdate(id_, destination, false, true);
+  // On a thread of the application.
+  world_.After(Micros{50}, life_, [this, id, destination, json = FormatUpdate(id, false, false, Padding())] {
+    const absl::Status status = running_->store.Transact([&](Transaction& transaction) -> absl::Status {
+      Row row;
+      row.kind = Row::Kind::kSent;
+      row.id = id;
+      absl::Status written = AddRow(transaction, DomainOf(destination), row);
+      if (!written.ok()) return written;
+      written = transaction.Append(DomainOf(destination), json).status();
+      if (written.ok() && world_.random().Chance(0.1)) return absl::CancelledError("changed its mind");
+      return written;
+    });
+    if (status.ok()) checker_.OnSendReported(id);
+  });
+}
+
+void SimNode::SendWeak(NodeId destination) {
+  if (!running() || dying_) return;
+  const std::uint64_t id = checker_.NewUpdate(id_, destination, true, false);
+  const std::uint64_t key = world_.random().Below(plan_.weak_keys + 1);
+  const absl::Status status =
+      running_->delivery.SendWeak(DomainOf(destination), FormatUpdate(id, false, true, Padding() / 4),
+                                  key == 0 ? "" : fmt::format("key {}", key));
+  world_.trace().Line(world_.now(), "{} sends weak update {} to {}, key {}", domain_, id, DomainOf(destination), key);
+  checker_.OnWeakSent(id, status.ok() ? key : 0);
+}
+
+// --- Its operator.
+
+void SimNode::Pause(NodeId destination, bool paused) {
+  if (!running() || dying_) return;
+  world_.trace().Line(world_.now(), "{} {} the link to {}", domain_, paused ? "pauses" : "resumes",
+                      DomainOf(destination));
+  const auto done = [this, destination, paused](const absl::Status& status) {
+    if (status.ok()) checker_.OnPaused(id_, destination, paused);
+  };
+  if (paused) return running_->delivery.Pause(DomainOf(destination), done);
+  // From the call on: it may be carried out before that is reported.
+  checker_.OnPaused(id_, destination, false);
+  running_->delivery.Resume(DomainOf(destination), done);
+}
+
+void SimNode::Reset(NodeId destination) {
+  if (!running() || dying_) return;
+  world_.trace().Line(world_.now(), "{} resets the link to {}", domain_, DomainOf(destination));
+  checker_.OnReset(id_, destination);
+  running_->delivery.Reset(DomainOf(destination), [this, destination](const absl::Status&) {
+    checker_.OnReset(id_, destination);
+  });
+}
+
+void SimNode::Wake(NodeId destination) {
+  if (!running() || dying_) return;
+  running_->loop.Post([this, destination] {
+    checker_.OnWoken(id_, destination);
+    running_->delivery.Wake(DomainOf(destination));
+  });
+}
+
+void SimNode::Replay(NodeId origin) {
+  if (!running() || dying_) return;
+  world_.trace().Line(world_.now(), "{} replays the quarantine of {}", domain_, DomainOf(origin));
+  running_->delivery.Replay(DomainOf(origin), {}, [](const absl::StatusOr<std::vector<Replayed>>&) {});
+}
+
+void SimNode::DropQuarantined(NodeId origin) {
+  if (!running() || dying_) return;
+  const auto kept = running_->store.Quarantined(DomainOf(origin), 0, 1);
+  if (!kept.ok() || kept->empty()) return;
+  if (const auto id = ParseUpdate(kept->front().json, id_); id.has_value() && checker_.Knows(*id)) {
+    checker_.OnUnquarantine(*id);
+  }
+  running_->store.Submit(
+      [origin = DomainOf(origin), id = kept->front().id](Transaction& transaction) {
+        return transaction.Unquarantine(origin, id);
+      },
+      [](const absl::Status&) {});
+}
+
+void SimNode::SetWall(Micros forward) {
+  clocks_.SetWall(forward);
+  checker_.OnClockSet(id_);
+  world_.trace().Line(world_.now(), "{}: the clock is set by {} s", domain_, forward.count() / 1'000'000);
+}
+
+void SimNode::CheckStatus() {
+  if (!running() || dying_) return;
+  checker_.CheckTries(id_, disk_trouble_at_);
+  running_->loop.Post([this] {
+    running_->delivery.Links([this](const std::vector<LinkStatus>& links) {
+      checker_.OnStatus(id_, links, file_.state);
+    });
+  });
+}
+
+// --- The server.
+
+void SimNode::OnPush(delivery::InboundPush push, std::function<void(const WireAnswer&)> reply) {
+  if (!running() || dying_) return;
+  const NodeId origin = NodeOf(push.origin);
+  const std::size_t bytes = push.body.size();
+  checker_.OnReceived(id_, origin, bytes, file_.state);
+  running_->loop.Post([this, origin = push.origin] { running_->delivery.Heard(origin); });
+  running_->delivery.Push(std::move(push), [this, origin, bytes, reply = std::move(reply),
+                                            life = life_](const delivery::InboundReply& answer) {
+    if (dying_ || life != life_) return;
+    if (answer.refused.has_value()) {
+      checker_.OnReply(id_, origin, bytes, std::nullopt, file_.state);
+      return reply(StatusOnly(answer.too_many_updates ? 413 : 400));
+    }
+    world_.trace().Mix(2005, static_cast<int>(answer.answer.kind), Value(answer.answer.seq));
+    checker_.OnReply(id_, origin, bytes, answer.answer, file_.state);
+    reply(AckOf(answer.answer));
+  });
+}
+
+}  // namespace federation::simulation

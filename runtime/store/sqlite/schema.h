@@ -7,7 +7,7 @@ namespace federation::sqlite {
 // Sets how a connection syncs and waits: write-ahead log, synchronous=FULL.
 absl::Status Configure(Connection& connection);
 
-// Creates the store's tables where they do not exist. Failed precondition if they were made by a later
+// Creates the store's tables where they do not exist. Failed precondition if they were made by another
 // version.
 absl::Status CreateTables(Connection& connection);
 

@@ -1,0 +1,172 @@
+#include "store/sqlite/outbox_rows.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "store/sqlite/run_codec.h"
+
+namespace federation::sqlite {
+
+RunRow OutboxRows::RowOf(const Statement& statement) {
+  const std::int64_t last = statement.Integer(0);
+  RunRow row;
+  row.first = ToSeq(last - statement.Integer(1) + 1);
+  row.last = ToSeq(last);
+  row.stored_at_s = statement.Integer(2);
+  row.bytes = Unsigned(statement.Integer(3));
+  row.total_bytes = Unsigned(statement.Integer(4));
+  return row;
+}
+
+absl::StatusOr<std::optional<RunRow>> OutboxRows::Find(Statement& statement) {
+  const absl::StatusOr<bool> found = statement.Step();
+  if (!found.ok()) return found.status();
+  if (!*found) return std::nullopt;
+  const RunRow row = RowOf(statement);
+  statement.Reset();
+  return row;
+}
+
+absl::StatusOr<std::optional<RunRow>> OutboxRows::Newest(std::int64_t link) {
+  return Find(newest_.Bind(1, link));
+}
+
+absl::StatusOr<std::optional<RunRow>> OutboxRows::FirstAfter(std::int64_t link, Seq seq) {
+  return Find(first_after_.Bind(1, link).Bind(2, seq));
+}
+
+absl::StatusOr<UpdateRun> OutboxRows::Read(std::string_view destination, Seq first, std::size_t count_max,
+                                           std::size_t bytes_max) {
+  Seq start = first;
+  std::string json;
+  std::vector<std::uint32_t> ends;
+  std::vector<std::uint32_t> row_ends;
+  read_.Bind(1, destination).Bind(2, first);
+  while (ends.size() < count_max) {
+    const absl::StatusOr<bool> found = read_.Step();
+    if (!found.ok()) return found.status();
+    if (!*found) break;
+    const std::int64_t last = read_.Integer(0);
+    const auto count = static_cast<std::size_t>(read_.Integer(1));
+    const Seq row_first = ToSeq(last - read_.Integer(1) + 1);
+    const bool is_gap = !ends.empty() && Value(row_first) != Value(start) + ends.size();
+    if (is_gap) break;
+    const std::string_view row_json = read_.IsNull(3) ? read_.Text(4) : read_.Text(3);
+    absl::Status status = DecodeEnds(read_.Bytes(2), count, row_json.size(), row_ends);
+    if (!status.ok()) {
+      read_.Reset();
+      return status;
+    }
+    std::size_t index = 0;
+    if (ends.empty()) {
+      start = std::max(first, row_first);
+      index = Value(start) - Value(row_first);
+    }
+    // As many as fit, in one piece.
+    const std::size_t begin = index == 0 ? 0 : row_ends[index - 1] + std::size_t{1};
+    const std::size_t taken_before = ends.size();
+    const std::size_t offset = json.size() + (taken_before == 0 ? 0 : 1);
+    for (; index < count && ends.size() < count_max; ++index) {
+      const std::size_t size = offset + row_ends[index] - begin;
+      if (!ends.empty() && size > bytes_max) break;
+      ends.push_back(static_cast<std::uint32_t>(size));
+    }
+    if (ends.size() > taken_before) {
+      if (taken_before != 0) json += ',';
+      json.append(row_json.substr(begin, ends.back() - offset));
+    }
+    if (index < count) break;
+  }
+  read_.Reset();
+  return UpdateRun(start, std::move(json), std::move(ends));
+}
+
+absl::StatusOr<UpdateRun> OutboxRows::Load(std::int64_t link, const RunRow& row) {
+  const absl::StatusOr<bool> found = load_.Bind(1, link).Bind(2, row.last).Step();
+  if (!found.ok()) return found.status();
+  if (!*found) return absl::InternalError("store: a row of updates has gone");
+  std::vector<std::uint32_t> ends;
+  std::string json(load_.Text(1));
+  absl::Status status = DecodeEnds(load_.Bytes(0), Value(row.last) - Value(row.first) + 1, json.size(), ends);
+  load_.Reset();
+  if (!status.ok()) return status;
+  return UpdateRun(row.first, std::move(json), std::move(ends));
+}
+
+absl::Status OutboxRows::Insert(std::int64_t link, const UpdateRun& run, std::int64_t stored_at_s,
+                                std::uint64_t total_bytes) {
+  insert_.Bind(1, link).Bind(2, run.last()).Bind(3, static_cast<std::int64_t>(run.size()));
+  insert_.Bind(4, stored_at_s).Bind(5, Signed(UpdateBytes(run))).Bind(6, Signed(total_bytes));
+  const std::string sizes = EncodeSizes(run);
+  if (sizes.empty()) {
+    insert_.BindNull(7);
+  } else {
+    insert_.BindBytes(7, sizes);
+  }
+  return insert_.Bind(8, std::string_view(run.json())).Run();
+}
+
+absl::StatusOr<std::int64_t> OutboxRows::InsertBody(std::string_view json, std::size_t uses) {
+  absl::Status status = insert_body_.Bind(1, static_cast<std::int64_t>(uses)).Bind(2, json).Run();
+  if (!status.ok()) return status;
+  return sqlite3_last_insert_rowid(connection_);
+}
+
+absl::Status OutboxRows::InsertShared(std::int64_t link, const RunRow& row, std::int64_t body) {
+  return insert_shared_.Bind(1, link)
+      .Bind(2, row.last)
+      .Bind(3, row.stored_at_s)
+      .Bind(4, Signed(row.bytes))
+      .Bind(5, Signed(row.total_bytes))
+      .Bind(6, body)
+      .Run();
+}
+
+absl::Status OutboxRows::Split(std::int64_t link, Seq seq) {
+  const absl::StatusOr<std::optional<RunRow>> row = FirstAfter(link, seq);
+  if (!row.ok()) return row.status();
+  if (!row->has_value() || (*row)->first > seq) return absl::OkStatus();
+  // Rows with a shared body have one update, and are never in the way.
+  const RunRow& whole = **row;
+  const absl::StatusOr<UpdateRun> run = Load(link, whole);
+  if (!run.ok()) return run.status();
+  const std::size_t count = Value(seq) - Value(whole.first) + 1;
+  const UpdateRun head = run->Slice(0, count, SIZE_MAX);
+  const UpdateRun tail = run->Slice(count, run->size(), SIZE_MAX);
+  absl::Status status = delete_.Bind(1, link).Bind(2, seq).Bind(3, whole.last).Run();
+  if (status.ok()) {
+    status = Insert(link, head, whole.stored_at_s, whole.total_bytes - UpdateBytes(tail));
+  }
+  if (status.ok()) status = Insert(link, tail, whole.stored_at_s, whole.total_bytes);
+  return status;
+}
+
+absl::Status OutboxRows::Delete(std::int64_t link, Seq after, Seq last) {
+  for (Statement* statement : {&release_bodies_, &delete_bodies_, &delete_}) {
+    absl::Status status = statement->Bind(1, link).Bind(2, after).Bind(3, last).Run();
+    if (!status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status OutboxRows::Shift(std::int64_t link, Seq after, std::uint64_t shift) {
+  // By way of negative numbers, so that none is there twice at any time.
+  absl::Status status = shift_.Bind(1, link).Bind(2, after).Bind(3, Signed(shift)).Run();
+  if (status.ok()) status = end_shift_.Bind(1, link).Run();
+  return status;
+}
+
+absl::StatusOr<Seq> OutboxRows::LastOfBytes(std::int64_t link, const RunRow& row, std::uint64_t excess) {
+  if (excess >= row.bytes || row.first == row.last) return row.last;
+  const absl::StatusOr<UpdateRun> run = Load(link, row);
+  if (!run.ok()) return run.status();
+  std::uint64_t gone = 0;
+  for (std::size_t i = 0; i < run->size(); ++i) {
+    gone += (*run)[i].size();
+    if (gone >= excess) return Seq{Value(row.first) + i};
+  }
+  return row.last;
+}
+
+}  // namespace federation::sqlite

@@ -48,10 +48,10 @@ struct QuarantinedUpdate {
   // Given by the store, rising for each origin in the order of arrival. The number does not do for that: an
   // origin that goes back to an older store gives numbers out again.
   std::int64_t id = 0;
-  std::string origin;
+  std::string origin{};
   Seq seq{0};
-  std::string reason;
-  std::string json;
+  std::string reason{};
+  std::string json{};
   std::chrono::system_clock::time_point since{};
 };
 

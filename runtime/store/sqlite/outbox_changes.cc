@@ -70,6 +70,7 @@ absl::Status Outbox::Cut(CachedLink& link, Seq after, Seq last) {
   absl::Status status = rows_.Split(link.id, after);
   if (status.ok()) status = rows_.Split(link.id, last);
   if (status.ok()) status = rows_.Delete(link.id, after, last);
+  if (status.ok()) status = rows_.CloseGap(link.id, link.numbers.acked, after, last);
   const std::uint64_t before = link.waiting_bytes();
   if (status.ok()) status = Recount(link);
   grown_ += Signed(link.waiting_bytes()) - Signed(before);

@@ -150,6 +150,17 @@ absl::Status OutboxRows::Delete(std::int64_t link, Seq after, Seq last) {
   return absl::OkStatus();
 }
 
+absl::Status OutboxRows::CloseGap(std::int64_t link, Seq acked, Seq after, Seq last) {
+  const absl::StatusOr<std::optional<RunRow>> front =
+      Find(newest_until_.Bind(1, link).Bind(2, acked).Bind(3, after));
+  if (!front.ok() || !front->has_value()) return front.status();
+  const absl::StatusOr<std::optional<RunRow>> behind = FirstAfter(link, last);
+  if (!behind.ok() || !behind->has_value()) return behind.status();
+  const std::uint64_t gap = (*behind)->bytes_before() - (*front)->total_bytes;
+  if (gap == 0) return absl::OkStatus();
+  return raise_.Bind(1, link).Bind(2, acked).Bind(3, after).Bind(4, Signed(gap)).Run();
+}
+
 absl::Status OutboxRows::Shift(std::int64_t link, Seq after, std::uint64_t shift) {
   // By way of negative numbers, so that none is there twice at any time.
   absl::Status status = shift_.Bind(1, link).Bind(2, after).Bind(3, Signed(shift)).Run();

@@ -49,6 +49,9 @@ class OutboxRows {
   absl::Status Split(std::int64_t link, Seq seq);
   // Deletes the rows whose last number is above `after` and at most `last`.
   absl::Status Delete(std::int64_t link, Seq after, Seq last);
+  // Counts the updates after .. last out of what waits: they have gone from between waiting ones. What is
+  // behind them is more, so it is the rows in front, those behind `acked`, that get a higher total.
+  absl::Status CloseGap(std::int64_t link, Seq acked, Seq after, Seq last);
   // Adds `shift` to the numbers of the rows behind `after`, which is a border.
   absl::Status Shift(std::int64_t link, Seq after, std::uint64_t shift);
   // How many bytes at the start of the row with this last number must go for `excess` of them to be gone:
@@ -83,8 +86,8 @@ class OutboxRows {
                            " (link, last, count, stored_at_s, bytes, total_bytes, body)"
                            " VALUES (?1, ?2, 1, ?3, ?4, ?5, ?6)"};
   Statement release_bodies_{connection_,
-                            "UPDATE federation_body SET uses = uses - gone.uses FROM"
-                            " (SELECT body, count(*) AS uses FROM federation_outbox"
+                            "UPDATE federation_body SET uses = uses - gone.links FROM"
+                            " (SELECT body, count(*) AS links FROM federation_outbox"
                             " WHERE link = ?1 AND last > ?2 AND last <= ?3 AND body IS NOT NULL"
                             " GROUP BY body) AS gone WHERE id = gone.body"};
   Statement delete_bodies_{connection_,
@@ -93,6 +96,12 @@ class OutboxRows {
                            " WHERE link = ?1 AND last > ?2 AND last <= ?3 AND body IS NOT NULL)"};
   Statement delete_{connection_,
                     "DELETE FROM federation_outbox WHERE link = ?1 AND last > ?2 AND last <= ?3"};
+  Statement newest_until_{connection_,
+                          "SELECT last, count, stored_at_s, bytes, total_bytes FROM federation_outbox"
+                          " WHERE link = ?1 AND last > ?2 AND last <= ?3 ORDER BY last DESC LIMIT 1"};
+  Statement raise_{connection_,
+                   "UPDATE federation_outbox SET total_bytes = total_bytes + ?4"
+                   " WHERE link = ?1 AND last > ?2 AND last <= ?3"};
   Statement shift_{connection_,
                    "UPDATE federation_outbox SET last = -(last + ?3) WHERE link = ?1 AND last > ?2"};
   Statement end_shift_{connection_, "UPDATE federation_outbox SET last = -last WHERE link = ?1 AND last < 0"};

@@ -222,6 +222,7 @@ TEST_P(StoreContract, HasABoundOnWhatIsQueued) {
   EXPECT_EQ(all.back().get().status().code(), absl::StatusCode::kResourceExhausted);
   release.set_value();
   EXPECT_EQ(*all.front().get(), Seq{1});
+  SaveNotes();  // behind all of them
   EXPECT_TRUE(Append("b.test", std::string(20'000, 'x')).ok());
 }
 

@@ -39,9 +39,9 @@ Notes::All Notes::Take() {
   return std::exchange(notes_, {});
 }
 
-void Notes::PutBack(All notes) {
+void Notes::PutBack(const All& notes) {
   const std::lock_guard guard(mutex_);
-  for (auto& [destination, old] : notes) {
+  for (const auto& [destination, old] : notes) {
     Note& note = notes_[destination];
     if (!note.acked.has_value()) note.acked = old.acked;
     if (!note.backoff.has_value()) note.backoff = old.backoff;

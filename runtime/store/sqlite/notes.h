@@ -28,7 +28,7 @@ class Notes {
   std::optional<Seq> Acked(std::string_view destination) const;
   All Take();
   // After a failed commit; what was noted meanwhile is newer.
-  void PutBack(All notes);
+  void PutBack(const All& notes);
 
  private:
   Note& Of(std::string_view destination);

@@ -22,6 +22,7 @@ absl::StatusOr<std::unique_ptr<Store>> OpenSqliteStore(const std::string& path, 
   absl::StatusOr<sqlite::Connection> writer = sqlite::Connection::Open(path);
   if (!writer.ok()) return writer.status();
   status = sqlite::Configure(*writer);
+  if (status.ok()) status = sqlite::ConfigureWriter(*writer);
   if (status.ok()) status = sqlite::CreateTables(*writer);
   if (!status.ok()) return status;
   absl::StatusOr<sqlite::Connection> reader = sqlite::Connection::Open(path);

@@ -179,7 +179,7 @@ absl::Status Outbox::WriteRun(CachedLink& link) {
   if (link.run == nullptr) return absl::OkStatus();
   absl::Status status = scope_.Ready();
   if (!status.ok()) return status;
-  std::shared_ptr<UpdateRun> run = std::move(link.run);
+  std::shared_ptr<UpdateRun> run = std::exchange(link.run, nullptr);
   status = scope_.Wrote(rows_.Insert(link.id, *run, Seconds(shared_.clock()), link.total_bytes));
   if (status.ok()) Tell(link, std::move(run));
   return status;

@@ -78,6 +78,13 @@ absl::Status Configure(Connection& connection) {
       "= ON;");
 }
 
+absl::Status ConfigureWriter(Connection& connection) {
+  // An update for many destinations changes a page for each. A longer log has more of them written to the
+  // database once and not each time, and the cache keeps them from being read again: about a third of the
+  // cost.
+  return connection.Execute("PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -16000;");
+}
+
 absl::Status CreateTables(Connection& connection) {
   absl::Status status = connection.Execute("BEGIN IMMEDIATE");
   if (status.ok()) status = connection.Execute(kVersionTable);

@@ -43,7 +43,7 @@ absl::StatusOr<std::vector<AppendedRun>> Session::Commit() {
   }
   if (status.ok()) status = scope_.Commit();
   if (!status.ok()) {
-    shared_.notes.PutBack(std::move(notes));
+    shared_.notes.PutBack(notes);
     Rollback();
     return status;
   }

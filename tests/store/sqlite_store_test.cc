@@ -232,6 +232,44 @@ TEST(SqliteStore, StoresTheBytesOfOneUpdateForManyOnce) {
   EXPECT_EQ(Query(path, "SELECT count(*) FROM federation_outbox"), 0);
 }
 
+// The second statement of a call fails, and nobody looks at what the call says.
+TEST(SqliteStore, CommitsNothingThatIsHalfDone) {
+  TemporaryFolder folder;
+  const std::string path = folder.File("store.db");
+  auto store = OpenSqliteStore(path);
+  const OwnConnection mine(path);
+  ASSERT_EQ(mine.Execute("CREATE TRIGGER no BEFORE INSERT ON federation_quarantine"
+                         " BEGIN SELECT RAISE(ABORT, 'no'); END"),
+            SQLITE_OK);
+  const auto careless = [](Transaction& transaction) {
+    (void)transaction.Quarantine({.origin = "a.test", .seq = Seq{1}});
+    return transaction.SetLast("a.test", Seq{1});
+  };
+  const auto forgets = [&](Transaction& transaction) {
+    return (void)careless(transaction), absl::OkStatus();
+  };
+  EXPECT_FALSE((*store)->Transact(forgets).ok());
+  std::promise<absl::Status> done;
+  (*store)->Submit(forgets, [&](const absl::Status& status) { done.set_value(status); });
+  EXPECT_FALSE(done.get_future().get().ok());
+  {
+    auto lazy = (*store)->Begin();
+    (void)careless(*lazy);
+    EXPECT_FALSE(lazy->Checkpoint().ok());
+    EXPECT_FALSE(lazy->Commit().ok());
+  }
+  EXPECT_EQ(mine.Query("SELECT count(*) FROM federation_inbox"), 0);
+  {
+    auto lazy = (*store)->Begin();
+    (void)careless(*lazy);
+    EXPECT_TRUE(lazy->Undo().ok());
+    EXPECT_TRUE(lazy->SetLast("a.test", Seq{2}).ok());
+    EXPECT_TRUE(lazy->Checkpoint().ok());
+    EXPECT_TRUE(lazy->Commit().ok());
+  }
+  EXPECT_EQ(mine.Query("SELECT sum(last) + sum(quarantined_updates) FROM federation_inbox"), 2);
+}
+
 // Each write of a commit in turn is the one for which there is no room.
 TEST(SqliteStore, IsWholeWhereverTheDiskFillsUp) {
   TemporaryFolder folder;

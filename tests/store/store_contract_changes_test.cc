@@ -192,6 +192,12 @@ TEST_P(StoreContract, HasABoundOnAllBytes) {
   EXPECT_TRUE(refused());
   store_->NoteAcked("c.test", Seq{1});
   SaveNotes();
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_FALSE(SubmitAndWait([](Transaction& transaction) -> absl::Status {
+                   EXPECT_TRUE(transaction.Append("d.test", std::string(40, 'x')).ok());
+                   return absl::AbortedError("no");
+                 }).ok());
+  }
   EXPECT_TRUE(Append("d.test", std::string(40, 'x')).ok());
   EXPECT_TRUE(refused());
   ASSERT_TRUE(store_->Transact([](Transaction& t) { return t.Remove("b.test", Seq{1}, Seq{1}); }).ok());

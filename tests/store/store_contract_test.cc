@@ -155,6 +155,28 @@ TEST_P(StoreContract, TellsWhatWasAppendedAfterTheCommit) {
   EXPECT_EQ(told["c.test"], Stored("c.test"));
 }
 
+TEST_P(StoreContract, TellsNoRunThatHasChangedBeforeTheCommit) {
+  std::map<std::string, std::uint64_t> assigned;
+  store_->ObserveAppends([&](const Store::Appended& appended) {
+    assigned[std::string(appended.destination)] = Value(appended.assigned);
+    if (appended.run == nullptr) return;
+    // What it says is what can be read.
+    const auto stored = store_->Read(appended.destination, appended.run->first(), 100, 1000);
+    EXPECT_EQ(*stored, *appended.run) << appended.destination;
+  });
+  ASSERT_TRUE(store_
+                  ->Transact([](Transaction& transaction) -> absl::Status {
+                    for (const char* destination : {"removed.test", "renumbered.test", "kept.test"}) {
+                      for (const char* json : {"a", "b", "c"}) (void)transaction.Append(destination, json);
+                    }
+                    (void)transaction.Remove("removed.test", Seq{2}, Seq{2});
+                    return transaction.Renumber("renumbered.test", Seq{1}, Seq{5}).status();
+                  })
+                  .ok());
+  EXPECT_EQ(assigned, (std::map<std::string, std::uint64_t>{
+                          {"removed.test", 3}, {"renumbered.test", 7}, {"kept.test", 3}}));
+}
+
 TEST_P(StoreContract, RefusesATransactionInsideOfAnother) {
   ASSERT_TRUE(store_
                   ->Transact([&](Transaction&) {

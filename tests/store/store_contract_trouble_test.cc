@@ -120,6 +120,7 @@ TEST_P(StoreContract, GoesOnWhenAFullDiskHasRoomAgain) {
     EXPECT_EQ(lazy->Commit().code(), absl::StatusCode::kUnavailable);
   }
   store_->NoteAcked("b.test", Seq{1});
+  EXPECT_FALSE(Append("b.test", "lost").ok());  // the note is not
   EXPECT_THAT(Stored("b.test"), ElementsAre("1:1", "2:2"));
   maker_->FreeDisk();
   EXPECT_EQ(*Append("b.test", "3"), Seq{3});

@@ -205,6 +205,12 @@ TEST(SqliteStore, StoresUpdatesOfOneCommitTogether) {
   EXPECT_EQ(Query(path, "SELECT count(*) FROM federation_outbox WHERE link = 1"), 3);
   EXPECT_EQ(Query(path, "SELECT count(*) FROM federation_outbox WHERE link = 2"), 4);
   EXPECT_EQ(Query(path, "SELECT max(assigned) FROM federation_link"), 0);
+  // Long ones stand apart, and go with their rows.
+  EXPECT_EQ(Query(path, "SELECT count(*) FROM federation_outbox WHERE length(json) > 900"), 0);
+  EXPECT_EQ(Query(path, "SELECT count(*) FROM federation_body"), 7);
+  ASSERT_TRUE((*store)->Transact([](Transaction& t) { return t.Remove("b.test", Seq{1}, Seq{2499}); }).ok());
+  ASSERT_TRUE((*store)->Transact([](Transaction& t) { return t.Remove("c.test", Seq{2}, Seq{20}); }).ok());
+  EXPECT_EQ(Query(path, "SELECT count(*) FROM federation_body"), 1);
 }
 
 TEST(SqliteStore, StoresTheBytesOfOneUpdateForManyOnce) {

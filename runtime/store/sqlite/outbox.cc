@@ -204,7 +204,7 @@ absl::Status Outbox::AppendShared(CachedLink& link, std::string_view json, std::
   Touch(link);
   const Seq seq = Next(link.numbers.assigned);
   const RunRow row{seq, seq, Seconds(shared_.clock()), json.size(), link.total_bytes + json.size()};
-  absl::Status status = scope_.Wrote(rows_.InsertShared(link.id, row, body));
+  absl::Status status = scope_.Wrote(rows_.InsertWithBody(link.id, row, body));
   if (!status.ok()) return status;
   link.numbers.assigned = seq;
   link.total_bytes = row.total_bytes;
@@ -241,7 +241,7 @@ absl::StatusOr<std::vector<Seq>> Outbox::AppendToAll(std::span<const std::string
         "taken for {} destinations",
         WaitingTotalNow(), shared_.limits.waiting_bytes_total_max, links.size()));
   }
-  const absl::StatusOr<std::int64_t> body = rows_.InsertBody(json, links.size());
+  const absl::StatusOr<std::int64_t> body = rows_.InsertBody({}, json, links.size());
   if (!body.ok()) return scope_.Wrote(body.status());
   numbers.reserve(links.size());
   for (CachedLink* link : links) {

@@ -7,6 +7,20 @@
 #include "store/sqlite/run_codec.h"
 
 namespace federation::sqlite {
+namespace {
+
+// What a row may have of its own: with its numbers it fits on the page (1002 bytes of one of 4096).
+constexpr std::size_t kOwnBytesMax = 900;
+
+void BindSizes(Statement& statement, int parameter, std::string_view sizes) {
+  if (sizes.empty()) {
+    statement.BindNull(parameter);
+  } else {
+    statement.BindBytes(parameter, sizes);
+  }
+}
+
+}  // namespace
 
 RunRow OutboxRows::RowOf(const Statement& statement) {
   const std::int64_t last = statement.Integer(0);
@@ -52,8 +66,9 @@ absl::StatusOr<UpdateRun> OutboxRows::Read(std::string_view destination, Seq fir
     const Seq row_first = ToSeq(last - read_.Integer(1) + 1);
     const bool is_gap = !ends.empty() && Value(row_first) != Value(start) + ends.size();
     if (is_gap) break;
-    const std::string_view row_json = read_.IsNull(3) ? read_.Text(4) : read_.Text(3);
-    absl::Status status = DecodeEnds(read_.Bytes(2), count, row_json.size(), row_ends);
+    const bool is_own = read_.Integer(2) != 0;
+    const std::string_view row_json = read_.Text(is_own ? 4 : 6);
+    absl::Status status = DecodeEnds(read_.Bytes(is_own ? 3 : 5), count, row_json.size(), row_ends);
     if (!status.ok()) {
       read_.Reset();
       return status;
@@ -96,45 +111,48 @@ absl::StatusOr<UpdateRun> OutboxRows::Load(std::int64_t link, const RunRow& row)
 
 absl::Status OutboxRows::Insert(std::int64_t link, const UpdateRun& run, std::int64_t stored_at_s,
                                 std::uint64_t total_bytes) {
-  insert_.Bind(1, link).Bind(2, run.last()).Bind(3, static_cast<std::int64_t>(run.size()));
-  insert_.Bind(4, stored_at_s).Bind(5, Signed(UpdateBytes(run))).Bind(6, Signed(total_bytes));
+  const RunRow row{run.first(), run.last(), stored_at_s, UpdateBytes(run), total_bytes};
   const std::string sizes = EncodeSizes(run);
-  if (sizes.empty()) {
-    insert_.BindNull(7);
-  } else {
-    insert_.BindBytes(7, sizes);
+  if (sizes.size() + run.json().size() > kOwnBytesMax) {
+    const absl::StatusOr<std::int64_t> body = InsertBody(sizes, run.json(), 1);
+    return body.ok() ? InsertWithBody(link, row, *body) : body.status();
   }
+  BindNumbers(insert_, link, row);
+  BindSizes(insert_, 7, sizes);
   return insert_.Bind(8, std::string_view(run.json())).Run();
 }
 
-absl::StatusOr<std::int64_t> OutboxRows::InsertBody(std::string_view json, std::size_t uses) {
-  absl::Status status = insert_body_.Bind(1, static_cast<std::int64_t>(uses)).Bind(2, json).Run();
+void OutboxRows::BindNumbers(Statement& statement, std::int64_t link, const RunRow& row) {
+  const std::uint64_t count = Value(row.last) - Value(row.first) + 1;
+  statement.Bind(1, link).Bind(2, row.last).Bind(3, Signed(count)).Bind(4, row.stored_at_s);
+  statement.Bind(5, Signed(row.bytes)).Bind(6, Signed(row.total_bytes));
+}
+
+absl::StatusOr<std::int64_t> OutboxRows::InsertBody(std::string_view sizes, std::string_view json,
+                                                    std::size_t uses) {
+  BindSizes(insert_body_, 2, sizes);
+  absl::Status status = insert_body_.Bind(1, static_cast<std::int64_t>(uses)).Bind(3, json).Run();
   if (!status.ok()) return status;
   return sqlite3_last_insert_rowid(connection_);
 }
 
-absl::Status OutboxRows::InsertShared(std::int64_t link, const RunRow& row, std::int64_t body) {
-  return insert_shared_.Bind(1, link)
-      .Bind(2, row.last)
-      .Bind(3, row.stored_at_s)
-      .Bind(4, Signed(row.bytes))
-      .Bind(5, Signed(row.total_bytes))
-      .Bind(6, body)
-      .Run();
+absl::Status OutboxRows::InsertWithBody(std::int64_t link, const RunRow& row, std::int64_t body) {
+  BindNumbers(insert_with_body_, link, row);
+  return insert_with_body_.Bind(7, body).Run();
 }
 
 absl::Status OutboxRows::Split(std::int64_t link, Seq seq) {
   const absl::StatusOr<std::optional<RunRow>> row = FirstAfter(link, seq);
   if (!row.ok()) return row.status();
   if (!row->has_value() || (*row)->first > seq) return absl::OkStatus();
-  // Rows with a shared body have one update, and are never in the way.
+  // Rows that share a body have one update, and are never in the way.
   const RunRow& whole = **row;
   const absl::StatusOr<UpdateRun> run = Load(link, whole);
   if (!run.ok()) return run.status();
   const std::size_t count = Value(seq) - Value(whole.first) + 1;
   const UpdateRun head = run->Slice(0, count, SIZE_MAX);
   const UpdateRun tail = run->Slice(count, run->size(), SIZE_MAX);
-  absl::Status status = delete_.Bind(1, link).Bind(2, seq).Bind(3, whole.last).Run();
+  absl::Status status = Delete(link, seq, whole.last);
   if (status.ok()) {
     status = Insert(link, head, whole.stored_at_s, whole.total_bytes - UpdateBytes(tail));
   }

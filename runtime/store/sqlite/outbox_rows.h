@@ -42,9 +42,9 @@ class OutboxRows {
 
   absl::Status Insert(std::int64_t link, const UpdateRun& run, std::int64_t stored_at_s,
                       std::uint64_t total_bytes);
-  // A body for `uses` rows of one update each; returns its id.
-  absl::StatusOr<std::int64_t> InsertBody(std::string_view json, std::size_t uses);
-  absl::Status InsertShared(std::int64_t link, const RunRow& row, std::int64_t body);
+  // A body for `uses` rows; returns its id.
+  absl::StatusOr<std::int64_t> InsertBody(std::string_view sizes, std::string_view json, std::size_t uses);
+  absl::Status InsertWithBody(std::int64_t link, const RunRow& row, std::int64_t body);
   // Sees to it that no row has numbers on both sides of the border behind `seq`.
   absl::Status Split(std::int64_t link, Seq seq);
   // Deletes the rows whose last number is above `after` and at most `last`.
@@ -60,6 +60,7 @@ class OutboxRows {
 
  private:
   static RunRow RowOf(const Statement& statement);
+  static void BindNumbers(Statement& statement, std::int64_t link, const RunRow& row);
   absl::StatusOr<std::optional<RunRow>> Find(Statement& statement);
   absl::StatusOr<UpdateRun> Load(std::int64_t link, const RunRow& row);
 
@@ -71,20 +72,23 @@ class OutboxRows {
                          "SELECT last, count, stored_at_s, bytes, total_bytes FROM federation_outbox"
                          " WHERE link = ?1 AND last > ?2 ORDER BY last LIMIT 1"};
   Statement read_{connection_,
-                  "SELECT o.last, o.count, o.sizes, o.json, b.json FROM federation_outbox AS o"
+                  "SELECT o.last, o.count, o.body IS NULL, o.sizes, o.json, b.sizes, b.json"
+                  " FROM federation_outbox AS o"
                   " LEFT JOIN federation_body AS b ON b.id = o.body"
                   " WHERE o.link = (SELECT id FROM federation_link WHERE destination = ?1) AND o.last >= ?2"
                   " ORDER BY o.last"};
-  Statement load_{connection_, "SELECT sizes, json FROM federation_outbox WHERE link = ?1 AND last = ?2"};
+  Statement load_{connection_,
+                  "SELECT ifnull(b.sizes, o.sizes), ifnull(b.json, o.json) FROM federation_outbox AS o"
+                  " LEFT JOIN federation_body AS b ON b.id = o.body WHERE o.link = ?1 AND o.last = ?2"};
   Statement insert_{connection_,
                     "INSERT INTO federation_outbox"
                     " (link, last, count, stored_at_s, bytes, total_bytes, sizes, json)"
                     " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"};
-  Statement insert_body_{connection_, "INSERT INTO federation_body (uses, json) VALUES (?1, ?2)"};
-  Statement insert_shared_{connection_,
-                           "INSERT INTO federation_outbox"
-                           " (link, last, count, stored_at_s, bytes, total_bytes, body)"
-                           " VALUES (?1, ?2, 1, ?3, ?4, ?5, ?6)"};
+  Statement insert_body_{connection_, "INSERT INTO federation_body (uses, sizes, json) VALUES (?1, ?2, ?3)"};
+  Statement insert_with_body_{connection_,
+                              "INSERT INTO federation_outbox"
+                              " (link, last, count, stored_at_s, bytes, total_bytes, body)"
+                              " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"};
   Statement release_bodies_{connection_,
                             "UPDATE federation_body SET uses = uses - gone.links FROM"
                             " (SELECT body, count(*) AS links FROM federation_outbox"

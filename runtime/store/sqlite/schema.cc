@@ -14,9 +14,10 @@ constexpr const char* kVersionTable =
 //
 // A row of the outbox is a run of updates that were committed together: the numbers last - count + 1 .. last,
 // in the form of UpdateRun. `sizes` has their sizes, see run_codec.h; null where there is one. `body` points
-// to the JSON where rows of several links share it, and `json` is null then. `bytes` is the JSON of the row
-// without commas, `total_bytes` that of all rows of the link up to this one: what lies between two of them
-// comes from two seeks.
+// to both where rows of several links share them, and where they are long, and the row's own are null then: a
+// search in a table without rowids reads each row that it compares with, all of it, if that does not fit on
+// the page. `bytes` is the JSON of the row without commas, `total_bytes` that of all rows of the link up to
+// this one: what lies between two of them comes from two seeks.
 //
 // federation_link.assigned is a lower bound, so that appending need not write it: rows of the outbox tell the
 // rest. Who deletes rows saves it first.
@@ -47,6 +48,7 @@ CREATE TABLE IF NOT EXISTS federation_outbox (
 CREATE TABLE IF NOT EXISTS federation_body (
   id INTEGER PRIMARY KEY,
   uses INTEGER NOT NULL,
+  sizes BLOB,
   json TEXT NOT NULL
 );
 CREATE TABLE IF NOT EXISTS federation_joined (bytes INTEGER NOT NULL);

@@ -12,6 +12,8 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include "store/faulty_disk.h"
+#include "store/sqlite_helpers.h"
 #include "support/temporary_folder.h"
 
 #include <sqlite3.h>
@@ -19,44 +21,26 @@
 namespace federation {
 namespace {
 
-absl::Status Execute(Transaction& transaction, const char* sql) {
-  const int result = sqlite3_exec(SqliteConnection(transaction), sql, nullptr, nullptr, nullptr);
-  return result == SQLITE_OK ? absl::OkStatus() : absl::InternalError(sqlite3_errstr(result));
-}
-
-// Runs a statement on a connection of its own and yields its first value.
-std::int64_t Query(const std::string& path, const char* sql) {
-  sqlite3* connection = nullptr;
-  sqlite3_stmt* statement = nullptr;
-  std::int64_t value = -1;
-  EXPECT_EQ(sqlite3_open(path.c_str(), &connection), SQLITE_OK);
-  EXPECT_EQ(sqlite3_prepare_v2(connection, sql, -1, &statement, nullptr), SQLITE_OK)
-      << sqlite3_errmsg(connection);
-  if (sqlite3_step(statement) == SQLITE_ROW) value = sqlite3_column_int64(statement, 0);
-  sqlite3_finalize(statement);
-  sqlite3_close(connection);
-  return value;
-}
-
 TEST(SqliteStore, SyncsItsLogAtEveryCommit) {
   TemporaryFolder folder;
   auto store = OpenSqliteStore(folder.File("store.db"));
   ASSERT_TRUE(store.ok()) << store.status();
-  ASSERT_TRUE(
-      (*store)
-          ->Transact([](Transaction& transaction) {
-            sqlite3_stmt* statement = nullptr;
-            sqlite3_prepare_v2(SqliteConnection(transaction), "PRAGMA synchronous", -1, &statement, nullptr);
-            EXPECT_EQ(sqlite3_step(statement), SQLITE_ROW);
-            EXPECT_EQ(sqlite3_column_int(statement, 0), 2);  // FULL
-            sqlite3_finalize(statement);
-            sqlite3_prepare_v2(SqliteConnection(transaction), "PRAGMA journal_mode", -1, &statement, nullptr);
-            EXPECT_EQ(sqlite3_step(statement), SQLITE_ROW);
-            EXPECT_STREQ(reinterpret_cast<const char*>(sqlite3_column_text(statement, 0)), "wal");
-            sqlite3_finalize(statement);
-            return absl::OkStatus();
-          })
-          .ok());
+  ASSERT_TRUE((*store)
+                  ->Transact([](Transaction& transaction) {
+                    sqlite3_stmt* statement = nullptr;
+                    sqlite3_prepare_v2(*SqliteConnection(transaction), "PRAGMA synchronous", -1, &statement,
+                                       nullptr);
+                    EXPECT_EQ(sqlite3_step(statement), SQLITE_ROW);
+                    EXPECT_EQ(sqlite3_column_int(statement, 0), 2);  // FULL
+                    sqlite3_finalize(statement);
+                    sqlite3_prepare_v2(*SqliteConnection(transaction), "PRAGMA journal_mode", -1, &statement,
+                                       nullptr);
+                    EXPECT_EQ(sqlite3_step(statement), SQLITE_ROW);
+                    EXPECT_STREQ(reinterpret_cast<const char*>(sqlite3_column_text(statement, 0)), "wal");
+                    sqlite3_finalize(statement);
+                    return absl::OkStatus();
+                  })
+                  .ok());
 }
 
 TEST(SqliteStore, CommitsTogetherWhatManyCallersEnqueueAtOnce) {
@@ -68,7 +52,7 @@ TEST(SqliteStore, CommitsTogetherWhatManyCallersEnqueueAtOnce) {
   (*store)->Submit(
       [&](Transaction& transaction) {
         sqlite3_commit_hook(
-            SqliteConnection(transaction), [](void* count) { return ++*static_cast<int*>(count), 0; },
+            *SqliteConnection(transaction), [](void* count) { return ++*static_cast<int*>(count), 0; },
             &commits);
         return released.wait(), absl::OkStatus();
       },
@@ -104,15 +88,8 @@ TEST(SqliteStore, CommitsTheEmbeddersWritesWithItsOwn) {
                      return absl::AbortedError("no");
                    })
                    .ok());
-  EXPECT_TRUE((*store)
-                  ->Transact([](Transaction& transaction) -> absl::Status {
-                    (void)transaction.Mark();
-                    (void)Execute(transaction, "INSERT INTO mine VALUES (3)");
-                    return transaction.RollbackToMark();
-                  })
-                  .ok());
   EXPECT_EQ(Query(path, "SELECT sum(n) FROM mine"), 1);
-  EXPECT_EQ((*store)->Link("b.test")->assigned, Seq{1});
+  EXPECT_EQ((*store)->Link("b.test")->numbers.assigned, Seq{1});
 }
 
 // A statement that fails hard ends SQLite's transaction; what comes after must not commit alone.
@@ -126,10 +103,9 @@ TEST(SqliteStore, CommitsNothingAfterTheTransactionHasEndedByItself) {
   const absl::Status status = (*store)->Transact([](Transaction& transaction) -> absl::Status {
     (void)transaction.SetLast("a.test", Seq{2});
     (void)Execute(transaction, "ROLLBACK");
-    EXPECT_FALSE(transaction.Mark().ok());
     EXPECT_FALSE(transaction.Append("b.test", "x").ok());
     EXPECT_FALSE(transaction.SetLast("a.test", Seq{3}).ok());
-    EXPECT_FALSE(transaction.Quarantine({"a.test", Seq{3}, "", ""}).ok());
+    EXPECT_FALSE(transaction.Quarantine({.origin = "a.test", .seq = Seq{3}}).ok());
     return absl::OkStatus();
   });
   EXPECT_FALSE(status.ok());
@@ -168,7 +144,7 @@ TEST(SqliteStore, RefusesTablesOfAnotherVersion) {
   ASSERT_TRUE(OpenSqliteStore(path).ok());
   Query(path, "UPDATE federation_version SET version = 99");
   EXPECT_THAT(OpenSqliteStore(path).status().ToString(),
-              testing::HasSubstr("want tables of version 1, got 99"));
+              testing::HasSubstr("want tables of version 2, got 99"));
 }
 
 TEST(SqliteStore, SaysWhyItCannotOpen) {
@@ -211,9 +187,124 @@ TEST(SqliteStore, KeepsWhatItReportedWhenItsProcessIsKilled) {
   const auto kept = (*store)->Read("b.test", Seq{1}, 1'000'000, 1'000'000'000);
   ASSERT_GE(kept->size(), last);
   for (std::size_t i = 0; i < kept->size(); ++i) {
-    ASSERT_EQ((*kept)[i].seq, Seq{i + 1});
-    ASSERT_EQ((*kept)[i].json, std::to_string(i + 1));
+    ASSERT_EQ((*kept)[i], std::to_string(i + 1));
   }
+}
+
+TEST(SqliteStore, StoresUpdatesOfOneCommitTogether) {
+  TemporaryFolder folder;
+  const std::string path = folder.File("store.db");
+  auto store = OpenSqliteStore(path);
+  ASSERT_TRUE((*store)
+                  ->Transact([](Transaction& transaction) -> absl::Status {
+                    for (int i = 0; i < 2500; ++i) (void)transaction.Append("b.test", "x");
+                    for (int i = 0; i < 20; ++i) (void)transaction.Append("c.test", std::string(10'000, 'x'));
+                    return absl::OkStatus();
+                  })
+                  .ok());
+  EXPECT_EQ(Query(path, "SELECT count(*) FROM federation_outbox WHERE link = 1"), 3);
+  EXPECT_EQ(Query(path, "SELECT count(*) FROM federation_outbox WHERE link = 2"), 4);
+  EXPECT_EQ(Query(path, "SELECT max(assigned) FROM federation_link"), 0);
+  // Long ones stand apart, and go with their rows.
+  EXPECT_EQ(Query(path, "SELECT count(*) FROM federation_outbox WHERE length(json) > 900"), 0);
+  EXPECT_EQ(Query(path, "SELECT count(*) FROM federation_body"), 7);
+  ASSERT_TRUE((*store)->Transact([](Transaction& t) { return t.Remove("b.test", Seq{1}, Seq{2499}); }).ok());
+  ASSERT_TRUE((*store)->Transact([](Transaction& t) { return t.Remove("c.test", Seq{2}, Seq{20}); }).ok());
+  EXPECT_EQ(Query(path, "SELECT count(*) FROM federation_body"), 1);
+}
+
+TEST(SqliteStore, StoresTheBytesOfOneUpdateForManyOnce) {
+  TemporaryFolder folder;
+  const std::string path = folder.File("store.db");
+  auto store = OpenSqliteStore(path);
+  std::vector<std::string> all;
+  for (int i = 0; i < 100; ++i) all.push_back("d" + std::to_string(i) + ".test");
+  const auto send = [&](Transaction& t) { return t.AppendToAll(all, std::string(50'000, 'x')).status(); };
+  ASSERT_TRUE((*store)->Transact(send).ok());
+  ASSERT_TRUE((*store)->Transact(send).ok());
+  EXPECT_EQ(Query(path, "SELECT sum(length(json)) FROM federation_body"), 100'000);
+  EXPECT_LT(Query(path, "PRAGMA page_count") * 4096, 200'000);
+  for (const std::string& destination : all) {
+    EXPECT_EQ((*store)->Link(destination)->waiting_bytes, 100'000U);
+    ASSERT_TRUE(
+        (*store)->Transact([&](Transaction& t) { return t.Remove(destination, Seq{1}, Seq{1}); }).ok());
+  }
+  EXPECT_EQ(Query(path, "SELECT count(*) FROM federation_body"), 1);
+  for (const std::string& destination : all) {
+    ASSERT_TRUE(
+        (*store)->Transact([&](Transaction& t) { return t.Remove(destination, Seq{1}, Seq{9}); }).ok());
+  }
+  EXPECT_EQ(Query(path, "SELECT count(*) FROM federation_body"), 0);
+  EXPECT_EQ(Query(path, "SELECT count(*) FROM federation_outbox"), 0);
+}
+
+// The second statement of a call fails, and nobody looks at what the call says.
+TEST(SqliteStore, CommitsNothingThatIsHalfDone) {
+  TemporaryFolder folder;
+  const std::string path = folder.File("store.db");
+  auto store = OpenSqliteStore(path);
+  const OwnConnection mine(path);
+  ASSERT_EQ(mine.Execute("CREATE TRIGGER no BEFORE INSERT ON federation_quarantine"
+                         " BEGIN SELECT RAISE(ABORT, 'no'); END"),
+            SQLITE_OK);
+  const auto careless = [](Transaction& transaction) {
+    (void)transaction.Quarantine({.origin = "a.test", .seq = Seq{1}});
+    return transaction.SetLast("a.test", Seq{1});
+  };
+  const auto forgets = [&](Transaction& transaction) {
+    return (void)careless(transaction), absl::OkStatus();
+  };
+  EXPECT_FALSE((*store)->Transact(forgets).ok());
+  std::promise<absl::Status> done;
+  (*store)->Submit(forgets, [&](const absl::Status& status) { done.set_value(status); });
+  EXPECT_FALSE(done.get_future().get().ok());
+  {
+    auto lazy = (*store)->Begin();
+    (void)careless(*lazy);
+    EXPECT_FALSE(lazy->Checkpoint().ok());
+    EXPECT_FALSE(lazy->Commit().ok());
+  }
+  EXPECT_EQ(mine.Query("SELECT count(*) FROM federation_inbox"), 0);
+  {
+    auto lazy = (*store)->Begin();
+    (void)careless(*lazy);
+    EXPECT_TRUE(lazy->Undo().ok());
+    EXPECT_TRUE(lazy->SetLast("a.test", Seq{2}).ok());
+    EXPECT_TRUE(lazy->Checkpoint().ok());
+    EXPECT_TRUE(lazy->Commit().ok());
+  }
+  EXPECT_EQ(mine.Query("SELECT sum(last) + sum(quarantined_updates) FROM federation_inbox"), 2);
+}
+
+// Each write of a commit in turn is the one for which there is no room.
+TEST(SqliteStore, IsWholeWhereverTheDiskFillsUp) {
+  TemporaryFolder folder;
+  const std::string file = folder.File("store.db");
+  FaultyDisk disk(file.substr(0, file.rfind('/')));
+  auto store = OpenSqliteStore(file);
+  ASSERT_TRUE(store.ok());
+  std::uint64_t committed = 0;
+  for (int write = 1; write <= 80; ++write) {
+    disk.FailWritesFrom(write);
+    const absl::Status status = (*store)->Transact([&](Transaction& transaction) -> absl::Status {
+      const absl::StatusOr<Seq> seq = transaction.Append("b.test", std::string(20'000, 'x'));
+      if (!seq.ok()) return seq.status();
+      (void)transaction.Remove("b.test", Seq{Value(*seq) / 2}, Seq{Value(*seq) / 2});
+      (void)transaction.Quarantine({.origin = "a.test", .seq = *seq, .json = std::string(9000, 'y')});
+      return transaction.SetLast("a.test", *seq);
+    });
+    disk.FailWritesFrom(0);
+    if (status.ok()) {
+      ++committed;
+    } else {
+      EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable) << status;
+    }
+    EXPECT_EQ((*store)->Link("b.test")->numbers.assigned, Seq{committed});
+    EXPECT_EQ(*(*store)->Last("a.test"), Seq{committed});
+    EXPECT_EQ((*store)->Quarantined("a.test", 0, 100)->size(), committed);
+  }
+  EXPECT_GT(committed, 10U);
+  EXPECT_EQ(Query(file, "SELECT count(*) FROM pragma_integrity_check WHERE integrity_check <> 'ok'"), 0);
 }
 
 }  // namespace

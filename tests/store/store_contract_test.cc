@@ -1,101 +1,64 @@
-// What any store must do, whatever it is made of. A store joins by a row in the list at the end.
+// Writing, reading, bounds, notes, leases and the quarantine.
+#include "store/store_contract.h"
+
 #include <atomic>
-#include <future>
 #include <map>
 #include <mutex>
 #include <set>
 #include <thread>
 
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include "federation/sqlite_store.h"
-
-#include "support/temporary_folder.h"
 
 namespace federation {
 namespace {
 
-struct Kind {
-  const char* name;
-  absl::StatusOr<std::unique_ptr<Store>> (*open)(const TemporaryFolder& folder, const StoreLimits& limits);
-};
-
-class StoreContract : public testing::TestWithParam<Kind> {
- protected:
-  void SetUp() override { Reopen(); }
-
-  void Reopen(const StoreLimits& limits = {}) {
-    store_.reset();
-    auto opened = GetParam().open(folder_, limits);
-    ASSERT_TRUE(opened.ok()) << opened.status();
-    store_ = *std::move(opened);
-  }
-
-  absl::Status SubmitAndWait(Store::Work work) {
-    std::promise<absl::Status> done;
-    store_->Submit(std::move(work), [&](const absl::Status& status) { done.set_value(status); });
-    return done.get_future().get();
-  }
-
-  static Store::Work AppendWork(std::string destination, std::string json) {
-    return [=](Transaction& transaction) { return transaction.Append(destination, json).status(); };
-  }
-
-  std::vector<std::string> Stored(std::string_view destination, Seq first = Seq{1}) {
-    std::vector<std::string> found;
-    const auto updates = store_->Read(destination, first, 100'000, 100'000'000);
-    EXPECT_TRUE(updates.ok()) << updates.status();
-    for (const StoredUpdate& update : *updates)
-      found.push_back(std::to_string(Value(update.seq)) + update.json);
-    return found;
-  }
-
-  TemporaryFolder folder_;
-  std::unique_ptr<Store> store_;
-};
+using testing::ElementsAre;
+using testing::HasSubstr;
 
 TEST_P(StoreContract, NumbersEachLinkFromOneWithoutGaps) {
-  ASSERT_TRUE(SubmitAndWait(AppendWork("b.test", "x")).ok());
+  EXPECT_EQ(*Append("b.test", "x"), Seq{1});
   ASSERT_TRUE(store_->Transact(AppendWork("c.test", "y")).ok());
   ASSERT_TRUE(SubmitAndWait(AppendWork("b.test", "z")).ok());
-  EXPECT_THAT(Stored("b.test"), testing::ElementsAre("1x", "2z"));
-  EXPECT_THAT(Stored("c.test"), testing::ElementsAre("1y"));
-  EXPECT_EQ(*store_->Link("b.test"), (LinkNumbers{Seq{2}, Seq{0}}));
-  EXPECT_EQ(*store_->Link("nobody.test"), LinkNumbers{});
+  EXPECT_THAT(Stored("b.test"), ElementsAre("1:x", "2:z"));
+  EXPECT_THAT(Stored("c.test"), ElementsAre("1:y"));
+  EXPECT_EQ(NumbersOf("b.test"), (LinkNumbers{Seq{2}, Seq{0}}));
+  EXPECT_EQ(NumbersOf("nobody.test"), LinkNumbers{});
 }
 
 TEST_P(StoreContract, KeepsEverythingOverAReopen) {
   ASSERT_TRUE(store_
                   ->Transact([](Transaction& transaction) {
                     (void)transaction.Append("b.test", "x");
+                    (void)transaction.SetPaused("b.test", true);
                     return transaction.SetLast("b.test", Seq{9});
                   })
                   .ok());
+  const BackOff backoff{3, now_ + std::chrono::milliseconds(1234)};
   store_->NoteAcked("b.test", Seq{1});
+  store_->NoteBackOff("b.test", backoff);
   Reopen();  // what was noted is written at the latest now
-  EXPECT_EQ(*store_->Link("b.test"), (LinkNumbers{Seq{1}, Seq{1}}));
-  EXPECT_THAT(Stored("b.test"), testing::ElementsAre("1x"));
-  ASSERT_TRUE(store_
-                  ->Transact([](Transaction& transaction) {
-                    EXPECT_EQ(*transaction.Last("b.test"), Seq{9});
-                    EXPECT_EQ(*transaction.Last("c.test"), Seq{0});
-                    return absl::OkStatus();
-                  })
-                  .ok());
+  EXPECT_EQ(NumbersOf("b.test"), (LinkNumbers{Seq{1}, Seq{1}}));
+  EXPECT_EQ(store_->Link("b.test")->backoff, backoff);
+  EXPECT_TRUE(store_->Link("b.test")->paused);
+  EXPECT_THAT(Stored("b.test"), ElementsAre("1:x"));
+  EXPECT_EQ(*store_->Last("b.test"), Seq{9});
+  EXPECT_EQ(*store_->Last("c.test"), Seq{0});
 }
 
 TEST_P(StoreContract, LeavesNothingOfWorkThatFails) {
   const auto fail = [](Transaction& transaction) {
     (void)transaction.Append("b.test", "lost");
     (void)transaction.SetLast("b.test", Seq{5});
+    (void)transaction.Quarantine({.origin = "b.test", .seq = Seq{5}, .json = "{}"});
     return absl::AbortedError("no");
   };
   EXPECT_EQ(store_->Transact(fail).code(), absl::StatusCode::kAborted);
   EXPECT_EQ(SubmitAndWait(fail).code(), absl::StatusCode::kAborted);
-  EXPECT_EQ(*store_->Link("b.test"), LinkNumbers{});
+  EXPECT_EQ(NumbersOf("b.test"), LinkNumbers{});
+  EXPECT_EQ(*store_->Last("b.test"), Seq{0});
+  EXPECT_TRUE(store_->Quarantines()->empty());
   ASSERT_TRUE(SubmitAndWait(AppendWork("b.test", "kept")).ok());
-  EXPECT_THAT(Stored("b.test"), testing::ElementsAre("1kept"));
+  EXPECT_THAT(Stored("b.test"), ElementsAre("1:kept"));
 }
 
 TEST_P(StoreContract, TurnsAnExceptionIntoAFailure) {
@@ -103,9 +66,9 @@ TEST_P(StoreContract, TurnsAnExceptionIntoAFailure) {
     (void)transaction.Append("b.test", "lost");
     throw std::runtime_error("oh");
   };
-  EXPECT_THAT(store_->Transact(thrower).ToString(), testing::HasSubstr("threw: oh"));
-  EXPECT_THAT(SubmitAndWait(thrower).ToString(), testing::HasSubstr("threw: oh"));
-  EXPECT_EQ(*store_->Link("b.test"), LinkNumbers{});
+  EXPECT_THAT(store_->Transact(thrower).ToString(), HasSubstr("threw: oh"));
+  EXPECT_THAT(SubmitAndWait(thrower).ToString(), HasSubstr("threw: oh"));
+  EXPECT_EQ(NumbersOf("b.test"), LinkNumbers{});
 }
 
 TEST_P(StoreContract, UndoesWorkOfOneCallerWithoutTheOthers) {
@@ -118,8 +81,13 @@ TEST_P(StoreContract, UndoesWorkOfOneCallerWithoutTheOthers) {
   for (int i = 0; i < 10; ++i) {
     auto done = std::make_shared<std::promise<absl::Status>>();
     statuses.push_back(done->get_future());
+    store_->Append("b.test", "a" + std::to_string(i), [](const absl::StatusOr<Seq>&) {});
     store_->Submit(
         [i](Transaction& transaction) -> absl::Status {
+          // Enough of them that a row is written before the end.
+          for (int k = 0; k < 1500; ++k) {
+            if (!transaction.Append("c.test", std::to_string(i)).ok()) return absl::InternalError("");
+          }
           absl::Status status = transaction.Append("b.test", std::to_string(i)).status();
           return i % 3 == 1 ? absl::AbortedError("no") : status;
         },
@@ -127,52 +95,86 @@ TEST_P(StoreContract, UndoesWorkOfOneCallerWithoutTheOthers) {
   }
   release.set_value();
   for (int i = 0; i < 10; ++i) EXPECT_EQ(statuses[static_cast<std::size_t>(i)].get().ok(), i % 3 != 1) << i;
-  EXPECT_THAT(Stored("b.test"), testing::ElementsAre("10", "22", "33", "45", "56", "68", "79"));
+  EXPECT_THAT(Stored("b.test"),
+              ElementsAre("1:a0", "2:0", "3:a1", "4:a2", "5:2", "6:a3", "7:3", "8:a4", "9:a5", "10:5",
+                          "11:a6", "12:6", "13:a7", "14:a8", "15:8", "16:a9", "17:9"));
+  EXPECT_EQ(NumbersOf("c.test").assigned, Seq{7 * 1500});
 }
 
-TEST_P(StoreContract, RollsBackToItsMark) {
+TEST_P(StoreContract, StoresOneUpdateForMany) {
+  ASSERT_TRUE(Append("b.test", "before").ok());
+  const std::vector<std::string> destinations = {"b.test", "c.test", "d.test"};
+  std::vector<Seq> numbers;
   ASSERT_TRUE(store_
-                  ->Transact([](Transaction& transaction) -> absl::Status {
-                    EXPECT_TRUE(transaction.Mark().ok());
-                    EXPECT_TRUE(transaction.Append("b.test", "kept").ok());
-                    EXPECT_TRUE(transaction.Mark().ok());
-                    EXPECT_TRUE(transaction.Append("b.test", "undone").ok());
-                    EXPECT_TRUE(transaction.Append("c.test", "undone").ok());
-                    EXPECT_TRUE(transaction.RollbackToMark().ok());
-                    EXPECT_TRUE(transaction.Mark().ok());
-                    EXPECT_EQ(*transaction.Append("b.test", "kept too"), Seq{2});
-                    return transaction.SetLast("a.test", Seq{3});
+                  ->Transact([&](Transaction& transaction) {
+                    (void)transaction.Append("c.test", "gathered");
+                    const auto all = transaction.AppendToAll(destinations, "shared");
+                    if (all.ok()) numbers = *all;
+                    (void)transaction.Append("c.test", "after");
+                    return all.status();
                   })
                   .ok());
-  EXPECT_THAT(Stored("b.test"), testing::ElementsAre("1kept", "2kept too"));
-  EXPECT_TRUE(Stored("c.test").empty());
+  EXPECT_THAT(numbers, ElementsAre(Seq{2}, Seq{2}, Seq{1}));
+  EXPECT_THAT(Stored("b.test"), ElementsAre("1:before", "2:shared"));
+  EXPECT_THAT(Stored("c.test"), ElementsAre("1:gathered", "2:shared", "3:after"));
+  EXPECT_THAT(Stored("d.test"), ElementsAre("1:shared"));
 }
 
-TEST_P(StoreContract, TellsOfAppendsAfterTheCommit) {
+TEST_P(StoreContract, TellsWhatWasAppendedAfterTheCommit) {
   std::mutex mutex;
-  std::map<std::string, std::uint64_t> told;
-  store_->ObserveAppends([&](std::string_view destination, Seq assigned) {
+  std::map<std::string, std::vector<std::string>> told;
+  std::map<std::string, std::uint64_t> assigned;
+  store_->ObserveAppends([&](const Store::Appended& appended) {
     const std::lock_guard guard(mutex);
-    told[std::string(destination)] = Value(assigned);
+    const std::string destination(appended.destination);
+    EXPECT_GT(Value(appended.assigned), assigned[destination]);
+    assigned[destination] = Value(appended.assigned);
+    if (appended.run == nullptr) return;
+    EXPECT_EQ(appended.run->last(), appended.assigned);
+    for (std::size_t i = 0; i < appended.run->size(); ++i) {
+      told[destination].push_back(std::to_string(Value(appended.run->first()) + i) + ":" +
+                                  std::string((*appended.run)[i]));
+    }
   });
-  ASSERT_TRUE(SubmitAndWait(AppendWork("b.test", "x")).ok());
+  AppendNumbers("b.test", 1, 2500);
+  EXPECT_FALSE(SubmitAndWait([](Transaction& transaction) -> absl::Status {
+                 (void)transaction.Append("failed.test", "x");
+                 (void)transaction.Append("b.test", "x");
+                 return absl::AbortedError("no");
+               }).ok());
+  ASSERT_TRUE(Append("b.test", "2501").ok());
+  const std::vector<std::string> destinations = {"b.test", "c.test"};
+  ASSERT_TRUE(SubmitAndWait([&](Transaction& transaction) {
+                return transaction.AppendToAll(destinations, "all").status();
+              }).ok());
+  store_->ObserveAppends(nullptr);
+  ASSERT_TRUE(Append("later.test", "x").ok());
+  EXPECT_EQ(assigned, (std::map<std::string, std::uint64_t>{{"b.test", 2502}, {"c.test", 1}}));
+  // Everything was at hand.
+  EXPECT_EQ(told["b.test"], Stored("b.test"));
+  EXPECT_EQ(told["c.test"], Stored("c.test"));
+}
+
+TEST_P(StoreContract, TellsNoRunThatHasChangedBeforeTheCommit) {
+  std::map<std::string, std::uint64_t> assigned;
+  store_->ObserveAppends([&](const Store::Appended& appended) {
+    assigned[std::string(appended.destination)] = Value(appended.assigned);
+    if (appended.run == nullptr) return;
+    // What it says is what can be read.
+    const auto stored = store_->Read(appended.destination, appended.run->first(), 100, 1000);
+    EXPECT_EQ(*stored, *appended.run) << appended.destination;
+  });
   ASSERT_TRUE(store_
                   ->Transact([](Transaction& transaction) -> absl::Status {
-                    (void)transaction.Append("b.test", "y");
-                    (void)transaction.Mark();
-                    (void)transaction.Append("undone.test", "z");
-                    return transaction.RollbackToMark();
+                    for (const char* destination : {"removed.test", "renumbered.test", "kept.test"}) {
+                      for (const char* json : {"a", "b", "c"}) (void)transaction.Append(destination, json);
+                    }
+                    (void)transaction.Remove("removed.test", Seq{2}, Seq{2});
+                    return transaction.Renumber("renumbered.test", Seq{1}, Seq{5}).status();
                   })
                   .ok());
-  EXPECT_FALSE(store_
-                   ->Transact([](Transaction& transaction) -> absl::Status {
-                     (void)transaction.Append("failed.test", "x");
-                     return absl::AbortedError("no");
-                   })
-                   .ok());
-  store_->ObserveAppends(nullptr);
-  ASSERT_TRUE(SubmitAndWait(AppendWork("later.test", "x")).ok());
-  EXPECT_THAT(told, testing::ElementsAre(testing::Pair("b.test", 2)));
+  EXPECT_EQ(assigned, (std::map<std::string, std::uint64_t>{
+                          {"removed.test", 3}, {"renumbered.test", 7}, {"kept.test", 3}}));
 }
 
 TEST_P(StoreContract, RefusesATransactionInsideOfAnother) {
@@ -187,112 +189,68 @@ TEST_P(StoreContract, RefusesATransactionInsideOfAnother) {
   EXPECT_FALSE(store_->InTransaction());
 }
 
-TEST_P(StoreContract, ReadsWithinBothLimits) {
+TEST_P(StoreContract, ReadsWithinBothLimitsFromEveryOffset) {
+  AppendNumbers("b.test", 1000, 1009);
+  AppendNumbers("b.test", 1010, 1010);
+  AppendNumbers("b.test", 1011, 1019);
+  for (std::uint64_t first = 0; first <= 21; ++first) {
+    for (std::size_t count = 1; count <= 21; ++count) {
+      for (const std::size_t bytes : {1U, 4U, 8U, 9U, 50U, 1000U}) {
+        const auto run = store_->Read("b.test", Seq{first}, count, bytes);
+        ASSERT_TRUE(run.ok());
+        const std::uint64_t start = std::max<std::uint64_t>(first, 1);
+        // Four digits each, and commas in between.
+        const std::size_t fit = std::max<std::size_t>(1, (bytes + 1) / 5);
+        const std::size_t want = start > 20 ? 0 : std::min({count, fit, std::size_t{21 - start}});
+        ASSERT_EQ(run->size(), want) << first << " " << count << " " << bytes;
+        for (std::size_t i = 0; i < want; ++i) {
+          ASSERT_EQ((*run)[i], std::to_string(999 + start + i));
+          ASSERT_EQ(run->first(), Seq{start});
+        }
+      }
+    }
+  }
+}
+
+TEST_P(StoreContract, ReadsWhatIsLargeOrEmpty) {
+  const std::vector<std::string> updates = {"", std::string(300'000, 'x'), "",
+                                            "", std::string(70'000, 'y'),  "z"};
   ASSERT_TRUE(store_
-                  ->Transact([](Transaction& transaction) {
-                    for (int i = 0; i < 10; ++i) (void)transaction.Append("b.test", "0123456789");
+                  ->Transact([&](Transaction& transaction) -> absl::Status {
+                    for (const std::string& json : updates) (void)transaction.Append("b.test", json);
                     return absl::OkStatus();
                   })
                   .ok());
-  EXPECT_EQ(store_->Read("b.test", Seq{3}, 4, 1000)->size(), 4U);
-  EXPECT_EQ(store_->Read("b.test", Seq{3}, 100, 35)->size(), 3U);
-  EXPECT_EQ(store_->Read("b.test", Seq{3}, 100, 1)->size(), 1U);
-  EXPECT_EQ(store_->Read("b.test", Seq{10}, 100, 1000)->front().seq, Seq{10});
-  EXPECT_TRUE(store_->Read("b.test", Seq{11}, 100, 1000)->empty());
+  const auto run = store_->Read("b.test", Seq{1}, 100, 10'000'000);
+  ASSERT_EQ(run->size(), updates.size());
+  for (std::size_t i = 0; i < updates.size(); ++i) EXPECT_EQ((*run)[i], updates[i]) << i;
+  EXPECT_EQ(store_->Link("b.test")->waiting_bytes, 370'001U);
 }
 
-TEST_P(StoreContract, RenumbersWhatWaits) {
-  ASSERT_TRUE(store_
-                  ->Transact([](Transaction& transaction) {
-                    for (const char* json : {"a", "b", "c", "d"}) (void)transaction.Append("b.test", json);
-                    return absl::OkStatus();
-                  })
-                  .ok());
-  ASSERT_TRUE(store_
-                  ->Transact([](Transaction& transaction) {
-                    const auto numbers = transaction.Renumber("b.test", Seq{2}, Seq{3});
-                    EXPECT_EQ(*numbers, (LinkNumbers{Seq{5}, Seq{3}}));
-                    return numbers.status();
-                  })
-                  .ok());
-  EXPECT_THAT(Stored("b.test", Seq{4}), testing::ElementsAre("4c", "5d"));
-  EXPECT_EQ(*store_->Link("b.test"), (LinkNumbers{Seq{5}, Seq{3}}));
-  ASSERT_TRUE(SubmitAndWait(AppendWork("b.test", "e")).ok());
-  EXPECT_THAT(Stored("b.test", Seq{6}), testing::ElementsAre("6e"));
+TEST_P(StoreContract, PagesThroughLinks) {
+  for (const char* destination : {"d.test", "a.test", "c.test", "b.test"})
+    ASSERT_TRUE(Append(destination, "xy").ok());
+  now_ += std::chrono::seconds(5);
+  ASSERT_TRUE(Append("c.test", "z").ok());
+  store_->NoteAcked("a.test", Seq{1});
+  store_->NoteAcked("c.test", Seq{1});
+  SaveNotes();
+  const auto links = store_->Links("a.test", 2);
+  ASSERT_EQ(links->size(), 2U);
+  EXPECT_EQ(links->at(0).destination, "b.test");
+  EXPECT_EQ(links->at(0).waiting_bytes, 2U);
+  EXPECT_EQ(links->at(0).waiting_since, now_ - std::chrono::seconds(5));
+  EXPECT_EQ(links->at(1).destination, "c.test");
+  EXPECT_EQ(links->at(1).numbers, (LinkNumbers{Seq{2}, Seq{1}}));
+  EXPECT_EQ(links->at(1).waiting_bytes, 1U);
+  EXPECT_EQ(links->at(1).waiting_since, now_);
+  EXPECT_EQ(store_->Links("", 100)->size(), 4U);
+  EXPECT_EQ(store_->Link("a.test")->waiting_since, std::nullopt);
+  EXPECT_EQ(store_->Link("a.test")->waiting_bytes, 0U);
+  EXPECT_THAT(*store_->WaitingLinks(), testing::UnorderedElementsAre("b.test", "c.test", "d.test"));
 }
 
-TEST_P(StoreContract, RenumbersALinkThatItDoesNotKnow) {
-  ASSERT_TRUE(store_
-                  ->Transact([](Transaction& transaction) {
-                    return transaction.Renumber("b.test", Seq{0}, Seq{7}).status();
-                  })
-                  .ok());
-  ASSERT_TRUE(SubmitAndWait(AppendWork("b.test", "x")).ok());
-  EXPECT_THAT(Stored("b.test"), testing::ElementsAre("8x"));
-}
-
-TEST_P(StoreContract, ReplacesOneUpdate) {
-  ASSERT_TRUE(store_
-                  ->Transact([](Transaction& transaction) {
-                    for (const char* json : {"a", "b", "c"}) (void)transaction.Append("b.test", json);
-                    return transaction.Replace("b.test", Seq{2}, "gone");
-                  })
-                  .ok());
-  EXPECT_THAT(Stored("b.test"), testing::ElementsAre("1a", "2gone", "3c"));
-}
-
-TEST_P(StoreContract, PrunesConfirmedUpdatesThatAreOld) {
-  ASSERT_TRUE(store_
-                  ->Transact([](Transaction& transaction) {
-                    for (const char* json : {"a", "b", "c", "d"}) (void)transaction.Append("b.test", json);
-                    return absl::OkStatus();
-                  })
-                  .ok());
-  store_->NoteAcked("b.test", Seq{3});
-  ASSERT_TRUE(SubmitAndWait(AppendWork("c.test", "x")).ok());  // takes the note along
-  EXPECT_EQ(*store_->Prune(std::chrono::hours(1), 100), 0U);
-  EXPECT_EQ(*store_->Prune(std::chrono::seconds(-5), 2), 2U);
-  EXPECT_EQ(*store_->Prune(std::chrono::seconds(-5), 100), 1U);
-  EXPECT_THAT(Stored("b.test"), testing::ElementsAre("4d"));
-  EXPECT_EQ(*store_->Link("b.test"), (LinkNumbers{Seq{4}, Seq{3}}));
-}
-
-TEST_P(StoreContract, HasABoundOnWhatWaits) {
-  StoreLimits limits;
-  limits.pending_updates_max = 2;
-  Reopen(limits);
-  ASSERT_TRUE(SubmitAndWait(AppendWork("b.test", "1")).ok());
-  ASSERT_TRUE(SubmitAndWait(AppendWork("b.test", "2")).ok());
-  EXPECT_EQ(SubmitAndWait(AppendWork("b.test", "3")).code(), absl::StatusCode::kResourceExhausted);
-  ASSERT_TRUE(SubmitAndWait(AppendWork("c.test", "1")).ok());
-  EXPECT_EQ(store_->Link("b.test")->assigned, Seq{2});
-  store_->NoteAcked("b.test", Seq{1});
-  ASSERT_TRUE(SubmitAndWait([](Transaction&) { return absl::OkStatus(); }).ok());
-  EXPECT_TRUE(SubmitAndWait(AppendWork("b.test", "3")).ok());
-}
-
-TEST_P(StoreContract, KeepsAQuarantineWithABound) {
-  StoreLimits limits;
-  limits.quarantine_updates_max = 2;
-  limits.quarantine_bytes_max = 100;
-  Reopen(limits);
-  const auto quarantine = [&](std::string origin, std::uint64_t seq, std::string json) {
-    return store_->Transact(
-        [&](Transaction& transaction) { return transaction.Quarantine({origin, Seq{seq}, "why", json}); });
-  };
-  EXPECT_TRUE(quarantine("b.test", 1, "one").ok());
-  EXPECT_TRUE(quarantine("b.test", 2, "two").ok());
-  EXPECT_EQ(quarantine("b.test", 3, "three").code(), absl::StatusCode::kResourceExhausted);
-  EXPECT_TRUE(quarantine("c.test", 1, std::string(90, 'x')).ok());
-  EXPECT_EQ(quarantine("c.test", 2, std::string(90, 'x')).code(), absl::StatusCode::kResourceExhausted);
-  const auto kept = store_->Quarantined("b.test", 10);
-  ASSERT_EQ(kept->size(), 2U);
-  EXPECT_EQ(kept->back().seq, Seq{2});
-  EXPECT_EQ(kept->back().json, "two");
-  EXPECT_EQ(kept->back().reason, "why");
-}
-
-TEST_P(StoreContract, GivesEachOfManyThreadsItsOwnNumber) {
+TEST_P(StoreContract, GivesEachOfManyThreadsItsOwnNumbersInOrder) {
   constexpr int kThreads = 8;
   constexpr int kEach = 200;
   std::mutex mutex;
@@ -300,17 +258,30 @@ TEST_P(StoreContract, GivesEachOfManyThreadsItsOwnNumber) {
   std::vector<std::thread> threads;
   for (int t = 0; t < kThreads; ++t) {
     threads.emplace_back([&, t] {
+      std::uint64_t before = 0;
       for (int i = 0; i < kEach; ++i) {
-        Seq seq{0};
+        absl::StatusOr<Seq> seq = Seq{0};
         const auto append = [&](Transaction& transaction) {
-          const auto appended = transaction.Append("b.test", "x");
-          if (appended.ok()) seq = *appended;
-          return appended.status();
+          seq = transaction.Append("b.test", "x");
+          return seq.status();
         };
-        const absl::Status status = t == 0 ? store_->Transact(append) : SubmitAndWait(append);
-        ASSERT_TRUE(status.ok()) << status;
+        if (t == 0) {
+          ASSERT_TRUE(store_->Transact(append).ok());
+        } else if (t == 1) {
+          ASSERT_TRUE(SubmitAndWait(append).ok());
+        } else if (t == 2) {
+          auto lazy = store_->Begin();
+          seq = lazy->Append("b.test", "x");
+          ASSERT_TRUE(lazy->Checkpoint().ok());
+          ASSERT_TRUE(lazy->Commit().ok());
+        } else {
+          seq = Append("b.test", "x");
+        }
+        ASSERT_TRUE(seq.ok()) << seq.status();
         const std::lock_guard guard(mutex);
-        EXPECT_TRUE(numbers.insert(Value(seq)).second);
+        EXPECT_TRUE(numbers.insert(Value(*seq)).second);
+        EXPECT_GT(Value(*seq), before);
+        before = Value(*seq);
       }
     });
   }
@@ -322,20 +293,26 @@ TEST_P(StoreContract, GivesEachOfManyThreadsItsOwnNumber) {
 TEST_P(StoreContract, FinishesWhatIsQueuedWhenItIsClosed) {
   std::atomic<int> committed{0};
   for (int i = 0; i < 500; ++i) {
-    store_->Submit(AppendWork("b.test", "x"),
-                   [&](const absl::Status& status) { committed += status.ok() ? 1 : 0; });
+    store_->Submit(AppendWork("b.test", "x"), [&](const absl::Status& status) { committed += status.ok(); });
+    store_->Append("b.test", "y", [&](const absl::StatusOr<Seq>& seq) { committed += seq.ok(); });
   }
   Reopen();
-  EXPECT_EQ(committed, 500);
-  EXPECT_EQ(store_->Link("b.test")->assigned, Seq{500});
+  EXPECT_EQ(committed, 1000);
+  EXPECT_EQ(NumbersOf("b.test").assigned, Seq{1000});
 }
 
-INSTANTIATE_TEST_SUITE_P(Stores, StoreContract,
-                         testing::Values(Kind{"Sqlite",
-                                              [](const TemporaryFolder& folder, const StoreLimits& limits) {
-                                                return OpenSqliteStore(folder.File("store.db"), limits);
-                                              }}),
-                         [](const auto& info) { return info.param.name; });
+TEST_P(StoreContract, LeasesALinkToOneOwnerAtATime) {
+  using std::chrono::milliseconds;
+  EXPECT_TRUE(*store_->Lease("b.test", "one", milliseconds(50)));
+  EXPECT_FALSE(*store_->Lease("b.test", "two", milliseconds(50)));
+  EXPECT_TRUE(*store_->Lease("c.test", "two", milliseconds(50)));
+  EXPECT_TRUE(*store_->Lease("b.test", "one", std::chrono::hours(1)));
+  store_->EndLease("b.test", "two");
+  EXPECT_FALSE(*store_->Lease("b.test", "two", milliseconds(50)));
+  store_->EndLease("b.test", "one");
+  EXPECT_TRUE(*store_->Lease("b.test", "two", milliseconds(0)));
+  EXPECT_TRUE(*store_->Lease("b.test", "one", milliseconds(0)));
+}
 
 }  // namespace
 }  // namespace federation

@@ -20,7 +20,8 @@ using WallClock = std::function<std::chrono::system_clock::time_point()>;
 // Opens, and creates where it does not exist, a store in an SQLite database file (write-ahead log,
 // synchronous=FULL). One process at a time: a second one gets a failed precondition. The store's own tables
 // start with `federation_`; the embedder may keep its tables in the same file.
-absl::StatusOr<std::unique_ptr<Store>> OpenSqliteStore(const std::string& path, const StoreLimits& limits = {},
+absl::StatusOr<std::unique_ptr<Store>> OpenSqliteStore(const std::string& path,
+                                                       const StoreLimits& limits = {},
                                                        WallClock clock = nullptr);
 
 // The connection on which `transaction`, of a store that OpenSqliteStore made, runs: for the embedder's own
@@ -39,9 +40,10 @@ absl::StatusOr<sqlite3*> SqliteConnection(Transaction& transaction);
 //   sqlite3_exec(mine, "COMMIT", ...);
 //   joined->reset();  // now the store looks what there is to send
 //
-// Destroy it after the commit (or the rollback), on the same thread; if that is forgotten the updates are as
-// safe, and leave with the link's next one. Errors: failed precondition (no transaction is open on
-// `connection`, or it is open on another file).
+// The commit is as durable as the connection's own `PRAGMA synchronous` makes it; SQLite's default, FULL, is
+// what the store has. Destroy it after the commit (or the rollback), on the same thread; if that is forgotten
+// the updates are as safe, and leave with the link's next one. Errors: failed precondition (no transaction is
+// open on `connection`, or it is open on another file).
 absl::StatusOr<std::unique_ptr<Transaction>> JoinSqlite(Store& store, sqlite3* connection);
 
 }  // namespace federation

@@ -39,8 +39,8 @@ struct StoredLink {
   BackOff backoff{};
   // Its operator wants nothing to be sent.
   bool paused = false;
-  // JSON bytes of the updates that are not acknowledged, roughly: acknowledged ones that were stored together
-  // with waiting ones may be among them.
+  // JSON bytes of the updates that are not acknowledged, without the commas; roughly: acknowledged ones that
+  // were stored together with waiting ones may be among them.
   std::uint64_t waiting_bytes = 0;
   // When the oldest one of them was stored.
   std::optional<std::chrono::system_clock::time_point> waiting_since{};
@@ -51,10 +51,10 @@ struct QuarantinedUpdate {
   // Given by the store, rising for each origin in the order of arrival. The number does not do for that: an
   // origin that goes back to an older store gives numbers out again.
   std::int64_t id = 0;
-  std::string origin;
+  std::string origin{};
   Seq seq{0};
-  std::string reason;
-  std::string json;
+  std::string reason{};
+  std::string json{};
   std::chrono::system_clock::time_point since{};
 };
 
@@ -128,7 +128,7 @@ class Transaction {
 class LazyTransaction : public Transaction {
  public:
   // All steps up to here are complete. From now until the next write the store may commit them, if somebody
-  // else waits for it.
+  // else waits for it. If this fails, the transaction has failed with all that was not committed.
   virtual absl::Status Checkpoint() = 0;
   // Undoes what came after the last Checkpoint, the embedder's writes included.
   virtual absl::Status Undo() = 0;
@@ -155,7 +155,8 @@ class Store {
   // --- Writing. Several of these wait for a commit together: it is what costs.
 
   // Stores an update. `done` is called with its number on the store's thread, after the commit; it must not
-  // block. Errors as Transaction::Append, and unavailable if the store failed. Of one thread's calls, those
+  // block. Errors as Transaction::Append, and unavailable if the store failed; resource exhausted also if too
+  // much is queued, and then `done` is called on this thread, before the return. Of one thread's calls, those
   // for one destination get their numbers in the order of the calls.
   virtual void Append(std::string destination, std::string json, AppendDone done) = 0;
   // Runs `work` in a transaction that it may share with other callers' work, and commits. If `work` fails,
@@ -214,15 +215,16 @@ class Store {
 
   struct Appended {
     std::string_view destination;
-    // The link's last number now.
+    // The link's last number now; the last one of the run, where more of them follow.
     Seq assigned{0};
-    // What was appended, where the store still has it at hand; may be null.
+    // What was appended, where the store still has it at hand; may be null. A large commit comes as several
+    // runs, in order.
     std::shared_ptr<const UpdateRun> run;
   };
   using AppendObserver = std::function<void(const Appended&)>;
-  // `observer` is called after each commit that appended updates, for each destination, for one destination in
-  // the order of numbers, on the thread that committed; it must not block. Null removes it; after the return
-  // the old one is not called any more.
+  // `observer` is called after each commit that appended updates, for each destination, for one destination
+  // in the order of numbers, on the thread that committed; it must not block. Null removes it; after the
+  // return the old one is not called any more.
   virtual void ObserveAppends(AppendObserver observer) = 0;
 };
 

@@ -4,14 +4,16 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "federation/seq.h"
 
 namespace federation {
 
-// Strong updates of one link that follow each other, as one piece of bytes: their JSON with commas in between,
-// which is how a push carries them. So what is stored is what is sent, and sending is a copy. Not thread-safe.
+// Strong updates of one link that follow each other, as one piece of bytes: their JSON with commas in
+// between, which is how a push carries them. So what is stored is what is sent, and sending is a copy. Not
+// thread-safe.
 class UpdateRun {
  public:
   UpdateRun() = default;

@@ -84,6 +84,8 @@ class ClientPipeline : public std::enable_shared_from_this<ClientPipeline> {
   // Waits for an answer to begin.
   Task<absl::Status> AwaitAnswer(Connection& connection);
   void Answered(Connection& connection, ReceivedAnswer received);
+  // All calls that were written are answered.
+  void Rest(Connection& connection);
   // The connection failed, or ended.
   void Ended(Connection& connection, absl::Status status);
 

@@ -110,6 +110,17 @@ Task<absl::Status> ClientPipeline::AwaitAnswer(Connection& connection) {
   co_return absl::OkStatus();
 }
 
+void ClientPipeline::Rest(Connection& connection) {
+  if (!connection.written.ok()) {
+    Leave(connection);
+    return;
+  }
+  // Before the other side does it, if that is one of us: a call that meets the end of its connection fails.
+  idle_.Set(shared_->limits.idle_timeout / 2);
+  // A call to another address has waited for this.
+  connection.wake.cancel();
+}
+
 void ClientPipeline::Answered(Connection& connection, ReceivedAnswer received) {
   const std::shared_ptr<PendingCall> pending = std::move(calls_.front());
   calls_.pop_front();
@@ -122,9 +133,7 @@ void ClientPipeline::Answered(Connection& connection, ReceivedAnswer received) {
     FailAll(absl::UnavailableError("the peer closed the connection after the answer to an earlier call"));
     return;
   }
-  // Before the other side does it, if that is one of us: a call that meets the end of its connection fails.
-  if (connection.in_flight == 0) idle_.Set(shared_->limits.idle_timeout / 2);
-  if (connection.in_flight == 0 && !connection.written.ok()) Leave(connection);
+  if (connection.in_flight == 0) Rest(connection);
   Finish(*pending, std::move(received.answer));
 }
 

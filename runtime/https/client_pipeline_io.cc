@@ -1,5 +1,4 @@
 // The two coroutines of a pipeline's connection: the writer and the reader.
-#include <algorithm>
 #include <exception>
 #include <string_view>
 #include <utility>

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "https/client_destination.h"
+#include "https/client_pipeline.h"
 #include "https/event_loop_impl.h"
 
 namespace federation::https {
@@ -12,11 +13,13 @@ namespace federation::https {
 struct Client::Impl {
   // The connection for the next call to a destination: the one with the fewest calls, or a new one.
   ClientDestination& Choose(const std::string& destination);
+  ClientPipeline& PipelineTo(const std::string& destination);
 
   std::shared_ptr<const ClientShared> shared;
   std::size_t connections_max;
   // Each of a domain's is a connection with a queue of its own.
   std::map<std::string, std::vector<std::shared_ptr<ClientDestination>>, std::less<>> destinations;
+  std::map<std::string, std::shared_ptr<ClientPipeline>, std::less<>> pipelines;
 };
 
 ClientDestination& Client::Impl::Choose(const std::string& destination) {
@@ -26,6 +29,12 @@ ClientDestination& Client::Impl::Choose(const std::string& destination) {
   const bool enough = connections.size() >= connections_max;
   if (least != connections.end() && (enough || (*least)->calls() == 0)) return **least;
   return *connections.emplace_back(std::make_shared<ClientDestination>(shared));
+}
+
+ClientPipeline& Client::Impl::PipelineTo(const std::string& destination) {
+  std::shared_ptr<ClientPipeline>& pipeline = pipelines[destination];
+  if (pipeline == nullptr) pipeline = std::make_shared<ClientPipeline>(shared);
+  return *pipeline;
 }
 
 Client::Client(EventLoop& loop, TlsContext tls, const HttpLimits& limits, directory::AddressPolicy policy,
@@ -44,11 +53,18 @@ Client::~Client() {
     for (const auto& [domain, connections] : impl->destinations) {
       for (const auto& connection : connections) connection->Abort();
     }
+    for (const auto& [domain, pipeline] : impl->pipelines) pipeline->Abort();
     impl->destinations.clear();
+    impl->pipelines.clear();
   });
 }
 
 void Client::Post(Call call, Done done) {
+  if (call.pipelined) {
+    ClientPipeline& pipeline = impl_->PipelineTo(call.destination);
+    pipeline.Post(std::move(call), std::move(done));
+    return;
+  }
   ClientDestination& connection = impl_->Choose(call.destination);
   connection.Post(std::move(call), std::move(done));
 }

@@ -32,6 +32,16 @@ struct Call {
   // call is on its way: then nobody knows whether it has arrived. It is repeated at once on another
   // connection, or fails as aborted.
   bool repeatable = true;
+  // Whether the call goes behind the pipelined calls that were posted to this destination before it, over one
+  // connection of theirs, without waiting for their answers (RFC 9112, section 9.3.2). Their `done` are
+  // called in the order of Post. How many are on their way is the caller's business.
+  //
+  // When that connection fails, or ends after an answer, or one of the calls runs out of time, all that were
+  // posted before fail: the late ones with deadline exceeded, the others with unavailable, or aborted if the
+  // connection had been idle before them and not a byte of an answer came. None is repeated, whatever
+  // `repeatable` says. Calls that are posted after that, from within a `done`, too, go over a new connection.
+  // A call to another address waits for the answers of those before it.
+  bool pipelined = false;
   // From the call to the whole answer.
   std::chrono::milliseconds timeout{0};
   // When the caller gives up, if the server is to know: the header Federation-Timeout says how much time is
@@ -47,12 +57,13 @@ struct Answer {
   std::optional<std::chrono::seconds> retry_after;
 };
 
-// Makes calls over connections that are kept open, on each of which calls wait for each other. Answers are
-// bounded by HttpLimits, redirects are not followed. To be used on the loop only.
+// Makes calls over connections that are kept open, on each of which calls wait for each other, or are
+// pipelined. Answers are bounded by HttpLimits, redirects are not followed. To be used on the loop only.
 class Client {
  public:
   // `origin` goes into the header Federation-Origin of each call. `connections_max` is for each destination,
-  // at least 1; another connection is opened only if a call would have to wait for another one.
+  // at least 1; another connection is opened only if a call would have to wait for another one. That of the
+  // pipelined calls comes on top.
   Client(EventLoop& loop, TlsContext tls, const HttpLimits& limits, directory::AddressPolicy policy,
          std::string origin, std::size_t connections_max = 1);
   // Drops the calls that run; their `done` is not called any more.

@@ -1,54 +1,19 @@
 #include "https/client_destination.h"
 
 #include <algorithm>
-#include <chrono>
-#include <cstdint>
+#include <array>
 #include <exception>
+#include <string_view>
 #include <utility>
 
-#include <absl/strings/str_cat.h>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 
+#include "https/call_exchange.h"
 #include "https/event_loop_impl.h"
 #include "log/log.h"
 
 namespace federation::https {
-namespace {
-
-using Clock = std::chrono::steady_clock;
-
-constexpr std::uint16_t kHttpsPort = 443;
-
-std::string Place(const Call& call) {
-  return absl::StrCat(call.destination, " at ", call.address.ToString());
-}
-
-absl::Status AtPlace(const Call& call, const absl::Status& status) {
-  return absl::Status(status.code(), absl::StrCat(Place(call), ": ", status.message()));
-}
-
-absl::Status TimedOut(const Call& call, const char* what) {
-  return AtPlace(call,
-                 absl::DeadlineExceededError(absl::StrCat(what, " within ", call.timeout.count(), " ms")));
-}
-
-// The bytes of the request (RFC 9112). Host is the name that the certificate is checked for, not where it is
-// reached.
-std::string Serialize(const Call& call, const std::string& origin) {
-  const std::string port = call.address.port == kHttpsPort ? "" : absl::StrCat(":", call.address.port);
-  std::string timeout;
-  if (call.told_deadline) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(*call.told_deadline - Clock::now());
-    timeout = absl::StrCat("Federation-Timeout: ", std::max<std::int64_t>(left.count(), 0), "\r\n");
-  }
-  return absl::StrCat("POST ", call.target, " HTTP/1.1\r\nHost: ", call.destination, port,
-                      "\r\nFederation-Origin: ", origin, "\r\nFederation-Destination: ", call.destination,
-                      "\r\n", timeout, "Content-Type: application/json\r\nContent-Length: ", call.body.size(),
-                      "\r\n\r\n", call.body);
-}
-
-}  // namespace
 
 ClientDestination::ClientDestination(std::shared_ptr<const ClientShared> shared)
     : shared_(std::move(shared)), idle_(shared_->loop, [this] {
@@ -85,7 +50,7 @@ void ClientDestination::Interrupt() {
 void ClientDestination::CloseStream() {
   if (stream_) stream_->SendEnd();
   stream_.reset();
-  input_ = std::string();
+  input_ = HttpInput();
 }
 
 void ClientDestination::Expire(const PendingCall* late) {
@@ -174,61 +139,17 @@ Task<absl::Status> ClientDestination::Connect(const Call& call) {
 
 Task<absl::StatusOr<Answer>> ClientDestination::Exchange(const Call& call, bool* answered) {
   // The call's own timeout bounds what follows.
-  stream_->ExpireNever();
-  const std::string request = Serialize(call, shared_->origin);
+  stream_->ExpireReadNever();
+  const std::string head = RequestHeadOf(call, shared_->origin);
+  const std::array<std::string_view, 2> request = {head, call.body};
   const absl::Status written = co_await stream_->Write(request);
   // A server that refuses a request may answer and close before it has read all of it.
-  const absl::StatusOr<AnswerHead> head = co_await ReceiveHead(answered);
-  if (!head.ok()) co_return written.ok() ? head.status() : written;
-  absl::StatusOr<std::string> body = co_await ReceiveBody(head->content_length_bytes);
-  if (!body.ok()) co_return body.status();
-  const bool reusable = written.ok() && head->keep_alive && input_.empty();
+  absl::StatusOr<ReceivedAnswer> received =
+      co_await ReceiveAnswer(*stream_, input_, shared_->limits, answered);
+  if (!received.ok()) co_return written.ok() || *answered ? received.status() : written;
+  const bool reusable = written.ok() && received->keep_alive && input_.empty();
   if (!reusable) CloseStream();
-  co_return Answer{.status = head->status,
-                   .content_type = head->content_type,
-                   .body = *std::move(body),
-                   .retry_after = head->retry_after};
-}
-
-Task<absl::StatusOr<AnswerHead>> ClientDestination::ReceiveHead(bool* answered) {
-  const HttpLimits& limits = shared_->limits;
-  // One bound for all heads: otherwise interim ones could follow each other for ever.
-  std::size_t bytes_left = limits.header_bytes_max;
-  for (;;) {
-    HeadFinder finder(bytes_left);
-    HeadFinder::State state = finder.Find(input_);
-    while (state == HeadFinder::State::kPartial) {
-      const absl::StatusOr<std::size_t> count = co_await stream_->ReadSome(&input_);
-      if (!count.ok()) co_return count.status();
-      if (*count == 0) co_return absl::UnavailableError("the peer closed the connection before it answered");
-      *answered = true;
-      state = finder.Find(input_);
-    }
-    if (state == HeadFinder::State::kTooLong) {
-      co_return absl::UnavailableError(absl::StrCat("the answer is refused: want a header of at most ",
-                                                    limits.header_bytes_max, " bytes"));
-    }
-    if (state == HeadFinder::State::kMalformed) {
-      co_return absl::UnavailableError("the answer is refused: a line does not end with CR LF");
-    }
-    absl::StatusOr<AnswerHead> head =
-        ParseAnswerHead(std::string_view(input_).substr(0, finder.head_bytes()), limits.answer_bytes_max);
-    input_.erase(0, finder.head_bytes());
-    bytes_left -= finder.head_bytes();
-    if (!head.ok() || !head->is_interim()) co_return head;
-  }
-}
-
-Task<absl::StatusOr<std::string>> ClientDestination::ReceiveBody(std::size_t bytes) {
-  while (input_.size() < bytes) {
-    const absl::StatusOr<std::size_t> count = co_await stream_->ReadSome(&input_);
-    if (!count.ok()) co_return count.status();
-    if (*count == 0)
-      co_return absl::UnavailableError("the peer closed the connection in the middle of its answer");
-  }
-  std::string body = input_.substr(0, bytes);
-  input_.erase(0, bytes);
-  co_return body;
+  co_return std::move(received->answer);
 }
 
 }  // namespace federation::https

@@ -16,7 +16,7 @@
 #include "https/connector.h"
 #include "https/deadline.h"
 #include "https/event_loop.h"
-#include "https/http_head.h"
+#include "https/http_input.h"
 #include "https/net.h"
 #include "https/tls.h"
 #include "https/tls_stream.h"
@@ -59,10 +59,6 @@ class ClientDestination : public std::enable_shared_from_this<ClientDestination>
   Task<absl::Status> Connect(const Call& call);
   // One request and its answer on the connection. `answered` tells whether any byte of an answer came.
   Task<absl::StatusOr<Answer>> Exchange(const Call& call, bool* answered);
-  // The next head that is not interim, from the front of input_.
-  Task<absl::StatusOr<AnswerHead>> ReceiveHead(bool* answered);
-  // Takes `bytes` of body from the front of input_.
-  Task<absl::StatusOr<std::string>> ReceiveBody(std::size_t bytes);
   // The call has run out of time, in the queue or as the current one.
   void Expire(const PendingCall* late);
   static void Finish(PendingCall& pending, absl::StatusOr<Answer> answer);
@@ -79,7 +75,7 @@ class ClientDestination : public std::enable_shared_from_this<ClientDestination>
   std::unique_ptr<Connector> connector_;
   std::unique_ptr<TlsStream> stream_;
   HostPort stream_address_;
-  std::string input_;
+  HttpInput input_;
   // Closes a connection that no call has used for a while.
   Deadline idle_;
 };

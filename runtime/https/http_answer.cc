@@ -10,7 +10,7 @@ namespace federation::https {
 
 using directory::ToAbsl;
 
-std::string Serialize(const Response& response, const AnswerForm& form, std::string_view date) {
+std::string AnswerHeadOf(const Response& response, const AnswerForm& form, std::string_view date) {
   std::string bytes = absl::StrCat("HTTP/1.1 ", response.status, " ", ToAbsl(ReasonPhrase(response.status)),
                                    "\r\nDate: ", ToAbsl(date), "\r\nContent-Type: ", response.content_type,
                                    "\r\nContent-Length: ", response.body.size(), "\r\n");
@@ -21,7 +21,6 @@ std::string Serialize(const Response& response, const AnswerForm& form, std::str
     bytes += "Connection: keep-alive\r\n";
   }
   bytes += "\r\n";
-  if (!form.without_body) bytes += response.body;
   return bytes;
 }
 

@@ -17,9 +17,9 @@ struct AnswerForm {
   bool without_body = false;
 };
 
-// The bytes of an HTTP/1.1 answer (RFC 9112). Names and values of its headers go out as they are. `date`: see
-// HttpDate.
-std::string Serialize(const Response& response, const AnswerForm& form, std::string_view date);
+// The head of an HTTP/1.1 answer (RFC 9112), which the body follows unless the form is without one. Names and
+// values of its headers go out as they are. `date`: see HttpDate.
+std::string AnswerHeadOf(const Response& response, const AnswerForm& form, std::string_view date);
 
 // The time as the header Date shows it (RFC 9110, section 5.6.7), formatted once a second.
 class HttpDate {

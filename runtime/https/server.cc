@@ -56,6 +56,8 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
   TlsContext tls;
   std::shared_ptr<ServerShared> shared;
   std::set<ServerConnection*> connections;
+  // Counts the connections.
+  std::uint64_t accepted = 0;
   bool accepting = true;
   // Ends a pause of AcceptAll.
   Alarm wake;
@@ -90,8 +92,8 @@ Task<void> Server::Impl::Pause(std::chrono::milliseconds time) {
 }
 
 void Server::Impl::Serve(Socket socket) {
-  auto connection =
-      std::make_shared<ServerConnection>(shared, TlsStream::ForServer(shared->loop, std::move(socket), tls));
+  auto connection = std::make_shared<ServerConnection>(
+      shared, TlsStream::ForServer(shared->loop, std::move(socket), tls), ++accepted);
   connections.insert(connection.get());
   asio::co_spawn(shared->loop.impl().context, ServerConnection::Run(connection),
                  [self = shared_from_this(), connection](const std::exception_ptr& thrown) {

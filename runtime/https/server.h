@@ -32,6 +32,9 @@ struct Request {
   // The media type of the body in lower case, without parameters.
   std::string content_type;
   std::string body;
+  // The connection that it came over: the numbers of a server rise, from 1, in the order in which it accepted
+  // connections. Tells an older connection of an origin from a newer one.
+  std::uint64_t connection = 0;
 };
 
 struct Response {
@@ -42,7 +45,10 @@ struct Response {
   std::vector<std::pair<std::string, std::string>> headers{};
 };
 
-// Listens for TLS connections and hands each complete, identified request to a handler.
+// Listens for TLS connections and hands each complete, identified request to a handler. Requests that a peer
+// sends without waiting for answers (RFC 9112, section 9.3.2) come to the handler one behind the other, up to
+// HttpLimits::pipelined_requests_max of a connection; whenever they are answered, the answers leave in the
+// order of the requests.
 //
 // What is not a request of an identified server never reaches the handler: it is answered here with a problem
 // document (RFC 9457): 400, 401, 403, 408, 411, 413, 431. An exception in one connection ends that connection
@@ -63,7 +69,7 @@ class Server {
 
   std::uint16_t port() const;
 
-  // Accepts no more, closes idle connections, and the others after the answer that they wait for; `drained`
+  // Accepts no more, closes idle connections, and the others after the answers that they wait for; `drained`
   // is called on the loop when none is left, at the latest after `grace`, when those that are left are
   // closed.
   void Shutdown(std::chrono::milliseconds grace, std::function<void()> drained);

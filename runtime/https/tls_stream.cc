@@ -1,5 +1,6 @@
 #include "https/tls_stream.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <utility>
 
@@ -10,12 +11,13 @@
 
 #include "https/certificate.h"
 #include "https/error_words.h"
+#include "https/record_cutter.h"
 
 namespace federation::https {
 namespace {
 
-// The greatest TLS record (RFC 8446, section 5.1): what one SSL_read can yield.
-constexpr std::size_t kReadBytesMax = std::size_t{16} * 1024;
+// What one SSL_read can yield.
+constexpr std::size_t kRecordBytesMax = RecordCutter::kRecordBytesMax;
 
 // OpenSSL keeps the number of the socket, which belongs to another connection soon after the socket is
 // closed.
@@ -23,7 +25,7 @@ absl::Status Closed() { return absl::CancelledError("the connection was closed")
 
 // Reads and forgets what a socket has. Returns how much that was; 0 if nothing more will come.
 std::size_t Drop(int socket) {
-  char bytes[kReadBytesMax];
+  char bytes[kRecordBytesMax];
   const ssize_t count = recv(socket, bytes, sizeof(bytes), 0);
   return count > 0 ? static_cast<std::size_t>(count) : 0;
 }
@@ -49,16 +51,30 @@ std::unique_ptr<TlsStream> TlsStream::ForClient(EventLoop& loop, Socket socket, 
 }
 
 TlsStream::TlsStream(EventLoop& loop, Socket socket, SSL_CTX* context)
-    : socket_(std::move(socket)), ssl_(SSL_new(context)), deadline_(loop, [this] {
-        expired_ = true;
-        boost::system::error_code ignored;
-        socket_.cancel(ignored);
-      }) {
+    : socket_(std::move(socket)), ssl_(SSL_new(context)), reading_(loop, *this), writing_(loop, *this) {
   boost::system::error_code ignored;
   socket_.non_blocking(true, ignored);
   // Requests and answers are written whole: waiting for more to send with them costs time only.
   socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
   SSL_set_fd(ssl_.get(), socket_.native_handle());
+}
+
+TlsStream::Side::Side(EventLoop& loop, TlsStream& stream)
+    : deadline(loop, [this, &stream] {
+        expired = true;
+        boost::system::error_code ignored;
+        // Wakes both sides; the one whose time has not passed waits again.
+        stream.socket_.cancel(ignored);
+      }) {}
+
+void TlsStream::Side::ExpireAfter(std::chrono::milliseconds time) {
+  expired = false;
+  deadline.Set(time);
+}
+
+void TlsStream::Side::ExpireNever() {
+  expired = false;
+  deadline.Clear();
 }
 
 Task<absl::Status> TlsStream::Handshake() {
@@ -74,61 +90,76 @@ Task<absl::Status> TlsStream::Handshake() {
       if (verified == X509_V_OK) co_return Failure();
       co_return absl::PermissionDeniedError(CertificateWords(verified, domain_));
     }
-    const absl::Status waited = co_await WaitFor(progress);
+    const absl::Status waited = co_await WaitFor(progress, reading_);
     if (!waited.ok()) co_return waited;
   }
 }
 
-Task<absl::StatusOr<std::size_t>> TlsStream::ReadSome(std::string* bytes) {
+Task<absl::StatusOr<std::size_t>> TlsStream::ReadSome(std::string* bytes, std::size_t bytes_max) {
   if (!socket_.is_open()) co_return Closed();
   // Mostly nothing has arrived yet: asking the socket first would be a wasted call.
-  Progress progress = SSL_has_pending(ssl_.get()) == 1 ? Progress::kDone : Progress::kWantRead;
+  Progress progress = SSL_has_pending(ssl_.get()) == 1 ? Progress::kDone : after_read_;
   for (;;) {
     if (progress == Progress::kWantRead || progress == Progress::kWantWrite) {
-      const absl::Status waited = co_await WaitFor(progress);
+      const absl::Status waited = co_await WaitFor(progress, reading_);
       if (!waited.ok()) co_return waited;
+      progress = Progress::kDone;
     }
     std::size_t count = 0;
-    progress = TryRead(bytes, &count);
-    if (progress == Progress::kDone || progress == Progress::kEnded) co_return count;
+    while (progress == Progress::kDone && count < bytes_max) {
+      std::size_t more = 0;
+      progress = TryRead(bytes, bytes_max - count, &more);
+      count += more;
+      // A record that is not full was the last one for now.
+      const bool drained = more < kRecordBytesMax && SSL_has_pending(ssl_.get()) == 0;
+      if (progress == Progress::kDone && drained) progress = Progress::kWantRead;
+    }
+    // An end or a failure behind bytes is the next call's.
+    after_read_ = progress;
+    if (count > 0 || progress == Progress::kEnded) co_return count;
     if (progress == Progress::kFailed) co_return Failure();
   }
 }
 
-Task<absl::Status> TlsStream::Write(std::string_view bytes) {
+Task<absl::Status> TlsStream::Write(std::span<const std::string_view> parts) {
   if (!socket_.is_open()) co_return Closed();
-  while (!bytes.empty()) {
+  RecordCutter cutter(parts);
+  for (std::string_view piece = cutter.Next(); !piece.empty(); piece = cutter.Next()) {
     ERR_clear_error();
     std::size_t written = 0;
-    const int result = SSL_write_ex(ssl_.get(), bytes.data(), bytes.size(), &written);
+    const int result = SSL_write_ex(ssl_.get(), piece.data(), piece.size(), &written);
     if (result == 1) {
-      bytes.remove_prefix(written);
+      cutter.Take(written);
       continue;
     }
     const Progress progress = ProgressOf(result);
     if (progress == Progress::kEnded) co_return absl::UnavailableError("the peer closed the connection");
     if (progress == Progress::kFailed) co_return Failure();
-    const absl::Status waited = co_await WaitFor(progress);
+    const absl::Status waited = co_await WaitFor(progress, writing_);
     if (!waited.ok()) co_return waited;
   }
   co_return absl::OkStatus();
 }
 
-void TlsStream::ExpireAfter(std::chrono::milliseconds time) {
-  expired_ = false;
-  deadline_.Set(time);
-}
+void TlsStream::ExpireReadAfter(std::chrono::milliseconds time) { reading_.ExpireAfter(time); }
 
-void TlsStream::ExpireNever() {
-  expired_ = false;
-  deadline_.Clear();
+void TlsStream::ExpireReadNever() { reading_.ExpireNever(); }
+
+void TlsStream::ExpireWriteAfter(std::chrono::milliseconds time) { writing_.ExpireAfter(time); }
+
+void TlsStream::ExpireWriteNever() { writing_.ExpireNever(); }
+
+void TlsStream::ExpireRead() {
+  reading_.expired = true;
+  boost::system::error_code ignored;
+  socket_.cancel(ignored);
 }
 
 bool TlsStream::IsQuiet() {
-  if (!socket_.is_open()) return false;
+  if (!socket_.is_open() || after_read_ == Progress::kEnded || after_read_ == Progress::kFailed) return false;
   std::string unexpected;
   std::size_t count = 0;
-  return TryRead(&unexpected, &count) == Progress::kWantRead;
+  return TryRead(&unexpected, 1, &count) == Progress::kWantRead;
 }
 
 void TlsStream::SendEnd() {
@@ -144,9 +175,9 @@ void TlsStream::SendEnd() {
 
 Task<void> TlsStream::Linger(std::size_t bytes_max, std::chrono::milliseconds time_max) {
   SendEnd();
-  ExpireAfter(time_max);
+  ExpireReadAfter(time_max);
   for (std::size_t dropped = 0; dropped < bytes_max;) {
-    const absl::Status waited = co_await WaitFor(Progress::kWantRead);
+    const absl::Status waited = co_await WaitFor(Progress::kWantRead, reading_);
     if (!waited.ok()) co_return;
     const std::size_t count = Drop(socket_.native_handle());
     if (count == 0) co_return;
@@ -155,7 +186,8 @@ Task<void> TlsStream::Linger(std::size_t bytes_max, std::chrono::milliseconds ti
 }
 
 void TlsStream::Close() {
-  deadline_.Clear();
+  reading_.deadline.Clear();
+  writing_.deadline.Clear();
   boost::system::error_code ignored;
   socket_.close(ignored);
 }
@@ -184,22 +216,33 @@ TlsStream::Progress TlsStream::ProgressOf(int result) {
   return Progress::kFailed;
 }
 
-TlsStream::Progress TlsStream::TryRead(std::string* bytes, std::size_t* count) {
-  char chunk[kReadBytesMax];
+TlsStream::Progress TlsStream::TryRead(std::string* bytes, std::size_t bytes_max, std::size_t* count) {
   ERR_clear_error();
-  const int result = SSL_read_ex(ssl_.get(), chunk, sizeof(chunk), count);
+  const std::size_t size = bytes->size();
+  const std::size_t wanted = std::min(bytes_max, kRecordBytesMax);
+  *count = 0;
+  if (bytes->capacity() - size >= wanted) {
+    bytes->resize(size + wanted);
+    const int result = SSL_read_ex(ssl_.get(), bytes->data() + size, wanted, count);
+    const Progress progress = result == 1 ? Progress::kDone : ProgressOf(result);
+    bytes->resize(size + *count);
+    return progress;
+  }
+  char chunk[kRecordBytesMax];
+  const int result = SSL_read_ex(ssl_.get(), chunk, wanted, count);
   if (result != 1) return ProgressOf(result);
   bytes->append(chunk, *count);
   return Progress::kDone;
 }
 
-Task<absl::Status> TlsStream::WaitFor(Progress wanted) {
+Task<absl::Status> TlsStream::WaitFor(Progress wanted, const Side& side) {
   boost::system::error_code error;
-  if (!expired_ && socket_.is_open()) {
+  do {
+    if (side.expired || !socket_.is_open()) break;
     const auto direction = wanted == Progress::kWantWrite ? Socket::wait_write : Socket::wait_read;
     co_await socket_.async_wait(direction, AwaitInto(error));
-  }
-  if (expired_) co_return absl::DeadlineExceededError("timed out");
+  } while (error == asio::error::operation_aborted);
+  if (side.expired) co_return absl::DeadlineExceededError("timed out");
   if (!socket_.is_open()) co_return Closed();
   if (error) co_return absl::UnavailableError(SystemWords(error.value()));
   co_return absl::OkStatus();

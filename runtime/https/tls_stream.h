@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -18,34 +19,44 @@
 
 namespace federation::https {
 
-// One TLS connection, for coroutines on the loop. One of them at a time may wait for it.
+// One TLS connection, for coroutines on the loop. At a time one of them may wait to read, or for the
+// handshake, and another one to write.
 //
 // OpenSSL reads and writes the socket, and Asio says when it is ready. Asio's own ssl::stream keeps 68 KiB of
 // buffers for each connection and copies every byte twice more.
 //
-// Errors of all operations: deadline exceeded (ExpireAfter), cancelled (Close), unavailable with the reason.
+// Errors of all operations: deadline exceeded (the two deadlines), cancelled (Close), unavailable with the
+// reason.
 class TlsStream {
  public:
+  // What one ReadSome takes if it is not told otherwise.
+  static constexpr std::size_t kReadBytesMax = std::size_t{64} * 1024;
+
   // The side that accepted `socket`.
   static std::unique_ptr<TlsStream> ForServer(EventLoop& loop, Socket socket, const TlsContext& tls);
   // The side that connected `socket`: the peer's certificate has to be valid for `domain`.
   static std::unique_ptr<TlsStream> ForClient(EventLoop& loop, Socket socket, const TlsContext& tls,
                                               const std::string& domain);
 
-  // Before any other operation. Errors, beside the others: permission denied (the peer's certificate is
-  // refused).
+  // Before any other operation; the deadline for reading bounds it. Errors, beside the others: permission
+  // denied (the peer's certificate is refused).
   Task<absl::Status> Handshake();
   // The peer's verified certificate; null if it has none. Borrowed.
   X509* peer_certificate() const { return SSL_get0_peer_certificate(ssl_.get()); }
 
-  // Appends what has arrived, at least one byte, to `bytes` and returns how many there were: 0 when the peer
-  // sends no more.
-  Task<absl::StatusOr<std::size_t>> ReadSome(std::string* bytes);
-  Task<absl::Status> Write(std::string_view bytes);
+  // Appends what has arrived, at least one byte and at most `bytes_max`, to `bytes` and returns how many
+  // there were: 0 when the peer sends no more. Capacity that `bytes` has is filled without a copy between.
+  Task<absl::StatusOr<std::size_t>> ReadSome(std::string* bytes, std::size_t bytes_max = kReadBytesMax);
+  // Small parts share a TLS record. What `parts` points to has to stay until the end.
+  Task<absl::Status> Write(std::span<const std::string_view> parts);
 
-  // Operations that still wait then fail, until the next call.
-  void ExpireAfter(std::chrono::milliseconds time);
-  void ExpireNever();
+  // The deadlines: operations of that side that still wait when it passes fail, until the next call.
+  void ExpireReadAfter(std::chrono::milliseconds time);
+  void ExpireReadNever();
+  void ExpireWriteAfter(std::chrono::milliseconds time);
+  void ExpireWriteNever();
+  // As if the deadline for reading had passed.
+  void ExpireRead();
 
   // Whether nothing has arrived since the last read: neither data nor the peer's end of the connection.
   bool IsQuiet();
@@ -61,19 +72,33 @@ class TlsStream {
  private:
   enum class Progress { kDone, kWantRead, kWantWrite, kEnded, kFailed };
 
+  // The deadline of the operations of one direction.
+  struct Side {
+    Side(EventLoop& loop, TlsStream& stream);
+    void ExpireAfter(std::chrono::milliseconds time);
+    void ExpireNever();
+
+    Deadline deadline;
+    bool expired = false;
+  };
+
   TlsStream(EventLoop& loop, Socket socket, SSL_CTX* context);
 
   // What OpenSSL says after an operation returned `result`, which was not success. Keeps the reason of a
   // failure.
   Progress ProgressOf(int result);
-  Progress TryRead(std::string* bytes, std::size_t* count);
-  Task<absl::Status> WaitFor(Progress wanted);
+  // Reads what one TLS record has.
+  Progress TryRead(std::string* bytes, std::size_t bytes_max, std::size_t* count);
+  // Waits for the socket; `side` is whose deadline counts.
+  Task<absl::Status> WaitFor(Progress wanted, const Side& side);
   absl::Status Failure() const;
 
   Socket socket_;
   std::unique_ptr<SSL, FreeTls> ssl_;
-  Deadline deadline_;
-  bool expired_ = false;
+  Side reading_;
+  Side writing_;
+  // What ended the last read: kDone if it took all that it was allowed to.
+  Progress after_read_ = Progress::kWantRead;
   std::string domain_;
   std::string failure_;
 };

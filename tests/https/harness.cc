@@ -33,6 +33,12 @@ std::string GoodRequest(std::string_view body) {
                     body);
 }
 
+void Settle(EventLoop& loop) {
+  std::promise<void> done;
+  loop.Post([&done] { done.set_value(); });
+  done.get_future().wait();
+}
+
 TestServer::TestServer(const TlsFiles& files, const HttpLimits& limits, Server::Handler handler) {
   const TlsContext tls = LoadTls(files, "bravo.test");
   absl::StatusOr<std::unique_ptr<Server>> server =

@@ -34,6 +34,9 @@ std::string RawRequest(std::string_view head_rest, std::string_view body);
 // `POST /echo` of alpha.test with Host and Content-Length.
 std::string GoodRequest(std::string_view body);
 
+// Waits until the loop has done what it had to do so far.
+void Settle(EventLoop& loop);
+
 // The server of bravo.test on a port of its own, on a running loop. Without a handler it answers as Echo
 // does.
 class TestServer {

@@ -1,7 +1,6 @@
 #include "https/server.h"
 
 #include <future>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
@@ -168,44 +167,6 @@ TEST_F(ServerTest, AnswersAPeerWithoutCertificate) {
   EXPECT_TRUE(connection.IsClosedByPeer());
 }
 
-TEST_F(ServerTest, AnswersPipelinedRequestsInOrder) {
-  TestServer server(bravo_);
-  RawTlsConnection connection = Connect(server);
-  std::string requests;
-  for (int i = 0; i < 100; ++i) requests += GoodRequest(absl::StrCat("number ", i));
-  ASSERT_TRUE(connection.Send(requests));
-  for (int i = 0; i < 100; ++i) {
-    const std::optional<RawMessage> answer = connection.Receive();
-    ASSERT_TRUE(answer) << i;
-    EXPECT_THAT(answer->body, ::testing::EndsWith(absl::StrCat("number ", i)));
-  }
-}
-
-TEST_F(ServerTest, HandlesOneRequestOfAConnectionAtATime) {
-  std::mutex mutex;
-  std::vector<Server::Respond> waiting;
-  int handled = 0;
-  std::promise<void> first_handled;
-  TestServer server(bravo_, TestLimits(), [&](Request, Server::Respond respond) {
-    const std::lock_guard lock(mutex);
-    waiting.push_back(std::move(respond));
-    if (++handled == 1) first_handled.set_value();
-  });
-  RawTlsConnection connection = Connect(server);
-  ASSERT_TRUE(connection.Send(GoodRequest("1") + GoodRequest("2")));
-  first_handled.get_future().wait();
-  // A whole exchange on another connection: the loop has had its chance.
-  std::thread other([&] {
-    RawTlsConnection second = Connect(server);
-    second.Send("GET / HTTP/1.1\r\n\r\n");
-    EXPECT_EQ(second.Receive()->status(), 400);
-  });
-  other.join();
-  const std::lock_guard lock(mutex);
-  EXPECT_EQ(handled, 1);
-  waiting.clear();
-}
-
 TEST_F(ServerTest, KeepsTheConnectionAsTheRequestSays) {
   struct Case {
     const char* request_line;
@@ -351,8 +312,9 @@ TEST_F(ServerTest, DrainsOnShutdown) {
   RawTlsConnection sending = Connect(server);
   ASSERT_TRUE(sending.Send("POST / HTTP/1.1\r\n"));
   RawTlsConnection busy = Connect(server);
-  ASSERT_TRUE(busy.Send(GoodRequest("wait") + GoodRequest("never seen")));
+  ASSERT_TRUE(busy.Send(GoodRequest("wait") + GoodRequest("begun")));
   handled.get_future().wait();
+  Settle(server.loop());
 
   std::promise<void> drained;
   std::future<void> is_drained = drained.get_future();
@@ -370,6 +332,11 @@ TEST_F(ServerTest, DrainsOnShutdown) {
   const std::optional<RawMessage> answer = busy.Receive();
   ASSERT_TRUE(answer);
   EXPECT_EQ(answer->body, "done");
+  EXPECT_EQ(answer->Header("Connection"), "");
+  const std::optional<RawMessage> last = busy.Receive();
+  ASSERT_TRUE(last);
+  EXPECT_THAT(last->body, ::testing::EndsWith("begun"));
+  EXPECT_EQ(last->Header("Connection"), "close");
   EXPECT_TRUE(busy.IsClosedByPeer());
   sending.Close();
   busy.Close();

@@ -96,6 +96,10 @@ struct HttpLimits {
   std::size_t header_bytes_max = std::size_t{16} * 1024;
   std::size_t body_bytes_max = std::size_t{4} * 1024 * 1024;
   std::size_t connections_max = 1024;
+  // Requests of one connection that wait for their answers, and the bodies that they came with; no more are
+  // read until the first of them is answered. One is always taken.
+  std::size_t pipelined_requests_max = 16;
+  std::size_t pipelined_bytes_max = std::size_t{8} * 1024 * 1024;
   std::chrono::milliseconds handshake_timeout = std::chrono::seconds{10};
   std::chrono::milliseconds header_timeout = std::chrono::seconds{10};
   std::chrono::milliseconds body_timeout = std::chrono::seconds{30};

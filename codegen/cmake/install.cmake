@@ -18,7 +18,8 @@ set(federation_exported_libraries
   federation_rpc
   federation_runtime
   federation_schema
-  federation_store)
+  federation_store
+  federation_update)
 foreach(library IN LISTS federation_exported_libraries)
   string(REGEX REPLACE "^federation_" "" exported_name ${library})
   set_target_properties(${library} PROPERTIES EXPORT_NAME ${exported_name})

@@ -71,6 +71,5 @@ inline std::string KeyTable(const std::string& identifier) { return "k" + identi
 inline std::string TagKey(const std::string& identifier) { return "k" + identifier + "Tag"; }
 inline std::string TagTable(const std::string& identifier) { return "k" + identifier + "Tags"; }
 inline std::string NameTable(const std::string& identifier) { return "k" + identifier + "Names"; }
-inline std::string CaseEncoder(const std::string& identifier) { return "Encode" + identifier; }
 
 }  // namespace federation::codegen::cpp

@@ -116,7 +116,6 @@ void ClaimParts(const FileDescriptor& file, std::vector<CppClaim>* claims) {
     if (FlattenedOneof(message) == nullptr) return;
     claim(cpp::TagKey(name), message.name(), PlaceOf(message));
     claim(cpp::TagTable(name), message.name(), PlaceOf(message));
-    claim(cpp::CaseEncoder(name), message.name(), PlaceOf(message));
   });
   ForEachEnum(file, [&](const EnumDescriptor& enumeration) {
     claim(cpp::NameTable(cpp::Identifier(enumeration)), enumeration.name(), PlaceOf(enumeration));

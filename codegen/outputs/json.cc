@@ -213,7 +213,6 @@ void PrintWriteFlattened(const Message& message, Printer& out) {
   variables["case_function"] = message.flattened->case_function;
   variables["not_set"] = message.flattened->not_set;
   variables["name"] = message.flattened->name;
-  variables["tag_key_text"] = message.flattened->tag;
   variables["write"] = WriteHead("WriteJson", message, "message", " {");
   out.Print(variables, "$write$\n");
   if (message.flattened->keep_unknown) {
@@ -228,20 +227,21 @@ void PrintWriteFlattened(const Message& message, Printer& out) {
   out.Print(variables, "  switch (message.$case_function$()) {\n");
   for (const Case& c : message.flattened->cases) {
     variables["constant"] = c.constant;
-    variables["tag"] = c.tag_value;
-    variables["accessor"] = c.accessor;
+    variables["write_tagged"] =
+        text::Call("::federation::json::WriteTagged",
+                   {absl::StrCat("\"", message.flattened->tag, "\""), absl::StrCat("\"", c.tag_value, "\""),
+                    absl::StrCat("message.", c.accessor, "()"), "out"},
+                   ";", 13);
     out.Print(variables,
               "    case $type$::$constant$:\n"
-              "      out.BeginTagged(\"$tag_key_text$\", \"$tag$\");\n"
-              "      out = WriteFields(message.$accessor$(), out);\n"
-              "      break;\n");
+              "      return $write_tagged$\n");
   }
   out.Print(variables,
             "    case $type$::$not_set$:\n"
-            "      out.BeginObject();\n"
-            "      out.Fail(\"want a case of the oneof \\\"$name$\\\", got none\");\n"
             "      break;\n"
             "  }\n"
+            "  out.BeginObject();\n"
+            "  out.Fail(\"want a case of the oneof \\\"$name$\\\", got none\");\n"
             "  out.EndObject();\n"
             "  return out;\n"
             "}\n\n");

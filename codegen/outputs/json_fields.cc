@@ -77,6 +77,8 @@ std::string TypeOf(const Field& field) {
   return row.type == nullptr ? field.type : row.type;
 }
 
+bool IsText(Kind kind) { return kind == Kind::kString || kind == Kind::kBytes; }
+
 // Prints the statements that write one field, and those that read it.
 class FieldPrinter {
  public:
@@ -88,6 +90,11 @@ class FieldPrinter {
  private:
   // What writes a value of the field's kind.
   std::string Write(const std::string& value) const;
+  // Whether the value is a variable: read once, before text is written, behind which a compiler would read it
+  // again.
+  bool IsBound() const;
+  // The value of a field that is not repeated.
+  std::string Value() const;
   // Whether the field has a value that is not empty or zero.
   std::string Condition() const;
   void PrintWriteValue();
@@ -116,13 +123,26 @@ std::string FieldPrinter::Write(const std::string& value) const {
   return Apply(RowOf(field_.kind).write, value);
 }
 
+bool FieldPrinter::IsBound() const {
+  const bool is_asked = !field_.always || field_.keep_unknown;
+  return is_asked && field_.presence == Field::Presence::kImplicit && field_.kind != Kind::kBool;
+}
+
+std::string FieldPrinter::Value() const {
+  return IsBound() ? "value" : absl::StrCat("message.", field_.accessor, "()");
+}
+
 std::string FieldPrinter::Condition() const {
   if (field_.presence == Field::Presence::kExplicit) {
     return absl::StrCat("message.has_", field_.accessor, "()");
   }
-  const std::string value = absl::StrCat("message.", field_.accessor, "()");
-  if (field_.presence != Field::Presence::kImplicit) return absl::StrCat("!", value, ".empty()");
-  return Apply(RowOf(field_.kind).is_set, value);
+  if (field_.presence != Field::Presence::kImplicit) {
+    return absl::StrCat("!message.", field_.accessor, "().empty()");
+  }
+  const std::string is_set = Apply(RowOf(field_.kind).is_set, Value());
+  if (!IsBound()) return is_set;
+  const std::string type = IsText(field_.kind) ? "std::string_view" : TypeOf(field_);
+  return absl::StrCat("const ", type, " value = message.", field_.accessor, "(); ", is_set);
 }
 
 void FieldPrinter::PrintWriteElements() {
@@ -163,7 +183,7 @@ void FieldPrinter::PrintWriteValue() {
   } else if (field_.presence == Field::Presence::kMap) {
     PrintWriteEntries();
   } else {
-    out_.Print("$write$\n", "write", Write(absl::StrCat("message.", field_.accessor, "()")));
+    out_.Print("$write$\n", "write", Write(Value()));
   }
 }
 
@@ -391,6 +411,7 @@ void FieldPrinter::PrintRead() {
 void AddFieldIncludes(const Field& field, Includes* includes) {
   const bool named = field.presence == Field::Presence::kRepeated || !IsReadInPlace(field);
   if (named && RowOf(field.kind).include != nullptr) includes->insert(RowOf(field.kind).include);
+  if (field.presence == Field::Presence::kImplicit && IsText(field.kind)) includes->insert("<string_view>");
   if (field.presence == Field::Presence::kMap) {
     includes->insert("\"federation/json/map.h\"");
     if (field.kind == Kind::kEnum) includes->insert("<vector>");

@@ -1,5 +1,4 @@
 // The sender of an update union: encodes updates and hands them over for delivery.
-#include <algorithm>
 #include <iterator>
 #include <map>
 #include <vector>
@@ -19,12 +18,6 @@ namespace {
 using google::protobuf::io::Printer;
 using Variables = std::map<std::string, std::string>;
 
-// Whether a case of the union takes the place of older updates.
-bool HasReplaces(const Message& message) {
-  return std::any_of(message.flattened->cases.begin(), message.flattened->cases.end(),
-                     [](const Case& c) { return !c.replaces.empty(); });
-}
-
 constexpr char kDestination[] = "std::string_view destination";
 constexpr char kTransaction[] = "::federation::Transaction& transaction";
 
@@ -36,35 +29,44 @@ void AddHeaderIncludes(const File& file, Includes* includes) {
 }
 
 void AddSourceIncludes(const File& file, Includes* includes) {
-  if (!file.has_update_union()) return;
-  includes->insert({"<cstddef>", "<string>"});
-  for (const Message& message : file.messages) {
-    if (message.is_update_union() && HasReplaces(message)) includes->insert("\"federation/replace_key.h\"");
-  }
+  if (file.has_update_union())
+    includes->insert({"<absl/status/status.h>", "\"federation/outgoing_update.h\""});
 }
 
 Variables VariablesOf(const Message& message) {
   return {{"type", message.type},
           {"name", message.name},
           {"sender", cpp::SenderClass(message.identifier)},
-          {"encode", cpp::CaseEncoder(message.identifier)},
-          {"tag_key", message.flattened->tag}};
+          {"case_function", message.flattened->case_function},
+          {"not_set", message.flattened->not_set}};
 }
 
 // One function that sends a case.
 struct Method {
   const char* result;
-  const char* send;  // the function of Outgoing
   bool in_transaction;
 };
 
-constexpr Method kStrongMethods[] = {{"absl::StatusOr<::federation::Seq>", "SendStrong", false},
-                                     {"absl::StatusOr<::federation::Seq>", "SendStrong", true}};
-constexpr Method kWeakMethods[] = {{"absl::Status", "SendWeak", false}};
+constexpr Method kStrongMethods[] = {{"absl::StatusOr<::federation::Seq>", false},
+                                     {"absl::StatusOr<::federation::Seq>", true}};
+constexpr Method kWeakMethods[] = {{"absl::Status", false}};
 
 std::vector<Method> MethodsOf(const Case& c) {
   if (c.delivery == DeliveryClass::kStrong) return {std::begin(kStrongMethods), std::end(kStrongMethods)};
   return {std::begin(kWeakMethods), std::end(kWeakMethods)};
+}
+
+// The function of federation/outgoing_update.h that sends a case, with or without `Any`.
+std::string SendFunction(const Case& c, const std::string& any) {
+  const char* const kind = c.delivery == DeliveryClass::kStrong ? "Strong"
+                           : c.replaces.empty()                 ? "Weak"
+                                                                : "Replacing";
+  return absl::StrCat("::federation::Send", any, kind);
+}
+
+// The update that holds `content`, as those functions take it.
+std::string OutgoingUpdate(const Message& message, const Case& c, const std::string& content) {
+  return absl::StrCat("{\"", message.flattened->tag, "\", \"", c.tag_value, "\", ", content, "}");
 }
 
 // `scope` is the class with `::`, or empty inside of it.
@@ -157,38 +159,17 @@ void PrintReplaceKey(const Message& message, Printer& out) {
   out.Print("}\n\n");
 }
 
-void PrintEncoder(const Message& message, Printer& out) {
-  out.Print(VariablesOf(message),
-            "namespace {\n\n"
-            "// Appends the JSON of a $name$ that holds `content`, without making a $name$ first.\n"
-            "template <std::size_t N, typename Case>\n"
-            "absl::Status $encode$(const char (&tag)[N], const Case& content, std::string* json) {\n"
-            "  ::federation::json::DocumentWriter out(json);\n"
-            "  out.BeginTagged(\"$tag_key$\", tag);\n"
-            "  out = WriteFields(content, out);\n"
-            "  out.EndObject();\n"
-            "  return out.Finish();\n"
-            "}\n\n"
-            "}  // namespace\n\n");
-}
-
 void PrintSendCase(const Message& message, const Case& c, const Method& method, Printer& out) {
-  Variables variables = VariablesOf(message);
-  variables["head"] = Signature(method, variables["sender"] + "::", c, " {", 0);
-  variables["tag"] = c.tag_value;
-  variables["parameter"] = c.parameter;
-  variables["send"] = method.send;
-  variables["transaction"] = method.in_transaction ? "transaction, " : "";
-  variables["replace_key"] = c.replaces.empty() ? ""
-                                                : absl::StrCat(", ::federation::ReplaceKey(\"", c.tag_value,
-                                                               "\", ", c.parameter, ")");
-  out.Print(variables,
-            "$head$\n"
-            "  std::string json;\n"
-            "  const absl::Status status = $encode$(\"$tag$\", $parameter$, &json);\n"
-            "  if (!status.ok()) return status;\n"
-            "  return outgoing_.$send$($transaction$destination, json$replace_key$);\n"
-            "}\n\n");
+  std::vector<std::string> arguments = {"outgoing_"};
+  if (method.in_transaction) arguments.push_back("transaction");
+  arguments.push_back("destination");
+  arguments.push_back(OutgoingUpdate(message, c, c.parameter));
+  out.Print(
+      "$head$\n"
+      "  $send$\n"
+      "}\n\n",
+      "head", Signature(method, cpp::SenderClass(message.identifier) + "::", c, " {", 0), "send",
+      text::Call("return " + SendFunction(c, ""), arguments, ";", 2));
 }
 
 void PrintSendAny(const Message& message, Printer& out) {
@@ -196,28 +177,21 @@ void PrintSendAny(const Message& message, Printer& out) {
   variables["head"] = SendAnySignature(message, variables["sender"] + "::", " {", 0);
   out.Print(variables,
             "$head$\n"
-            "  const std::optional<::federation::Delivery> delivery = DeliveryOf(message);\n"
-            "  if (!delivery.has_value()) return absl::InvalidArgumentError(\"no case of $name$ is set\");\n"
-            "  const absl::StatusOr<std::string> json = ::federation::json::Encode(message);\n"
-            "  if (!json.ok()) return json.status();\n"
-            "  if (*delivery == ::federation::Delivery::kWeak) {\n");
-  if (HasReplaces(message)) out.Print("    std::string replace_key;\n");
+            "  switch (message.$case_function$()) {\n");
   for (const Case& c : message.flattened->cases) {
-    if (c.replaces.empty()) continue;
-    out.Print({{"accessor", c.accessor}, {"tag", c.tag_value}},
-              "    if (message.has_$accessor$()) {\n"
-              "      replace_key = ::federation::ReplaceKey(\"$tag$\", message.$accessor$());\n"
-              "    }\n");
+    const std::string content = absl::StrCat("message.", c.accessor, "()");
+    variables["constant"] = c.constant;
+    variables["send"] = text::Call("return " + SendFunction(c, "Any"),
+                                   {"outgoing_", "destination", OutgoingUpdate(message, c, content)}, ";", 6);
+    out.Print(variables,
+              "    case $type$::$constant$:\n"
+              "      $send$\n");
   }
-  variables["replace_key"] = HasReplaces(message) ? ", replace_key" : "";
   out.Print(variables,
-            "    const absl::Status sent = outgoing_.SendWeak(destination, *json$replace_key$);\n"
-            "    if (!sent.ok()) return sent;\n"
-            "    return std::nullopt;\n"
+            "    case $type$::$not_set$:\n"
+            "      break;\n"
             "  }\n"
-            "  const absl::StatusOr<::federation::Seq> seq = outgoing_.SendStrong(destination, *json);\n"
-            "  if (!seq.ok()) return seq.status();\n"
-            "  return *seq;\n"
+            "  return absl::InvalidArgumentError(\"no case of $name$ is set\");\n"
             "}\n\n");
 }
 
@@ -225,7 +199,6 @@ void PrintSenderSource(const File& file, Printer& out) {
   for (const Message& message : file.messages) PrintReplaceKey(message, out);
   for (const Message& message : file.messages) {
     if (!message.is_update_union()) continue;
-    PrintEncoder(message, out);
     for (const Case& c : message.flattened->cases) {
       for (const Method& method : MethodsOf(c)) PrintSendCase(message, c, method, out);
     }

@@ -1,6 +1,7 @@
 #include "federation/json/writer.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <charconv>
 #include <cmath>
@@ -23,8 +24,6 @@ constexpr std::size_t kEscapeBytesMax = 6;  // \u001f
 // Longest numbers: -1.7976931348623157e+308, "-9223372036854775808", "-Infinity"; and a comma, and what is
 // written eight bytes at a time.
 static_assert(Sink::kValueBytesMax >= 40);
-// Of names that are put as words, eight bytes at a time, and a comma.
-constexpr std::size_t kTokenBytesMax = Sink::kValueBytesMax - 9;
 
 char* Comma(char* to) {
   *to = ',';
@@ -51,64 +50,56 @@ char* PutFloatingPoint(T value, char* to) {
   return to + name.size();
 }
 
-// The eight digits of a number below 10^8 as bytes of a word, the first digit in the lowest one;
-// std::to_chars took half of the encoder's time.
-std::uint64_t EightDigits(std::uint64_t value) {
-  // Splits off halves: 4 and 4 digits, then 2 and 2 in each, then 1 and 1. The multiplications divide by 100
-  // and by 10.
-  const std::uint64_t high = value / 10'000;
-  const std::uint64_t fours = (value << 32) - high * ((std::uint64_t{10'000} << 32) - 1);
-  const std::uint64_t hundreds = ((fours * 10'486) >> 20) & 0x0000007F0000007F;
-  const std::uint64_t twos = (fours << 16) - hundreds * ((100 << 16) - 1);
-  const std::uint64_t tens = ((twos * 103) >> 10) & 0x000F000F000F000F;
-  return (twos << 8) - tens * ((10 << 8) - 1);
-}
-
-constexpr std::uint64_t kZeros = 0x3030303030303030;
-
-char* PutEight(std::uint64_t value, char* to) {
-  const std::uint64_t digits = EightDigits(value) + kZeros;
-  std::memcpy(to, &digits, 8);
-  return to + 8;
-}
-
-// How many digits a number below 10^8 has. A field's numbers mostly have as many as the last time: branches
-// foretell them, so that what comes next need not wait for the digits.
-inline unsigned CountDigits(std::uint64_t value) {
-  if (value >= 10'000) {
-    if (value >= 1'000'000) return value >= 10'000'000 ? 8 : 7;
-    return value >= 100'000 ? 6 : 5;
+// The numbers below 100 as two digits each; std::to_chars took half of the encoder's time.
+constexpr auto kPairs = [] {
+  std::array<std::uint16_t, 100> pairs{};
+  for (unsigned i = 0; i < pairs.size(); ++i) {
+    pairs[i] = static_cast<std::uint16_t>(('0' + i / 10) | ('0' + i % 10) << 8);
   }
-  if (value >= 100) return value >= 1000 ? 4 : 3;
-  return value >= 10 ? 2 : 1;
+  return pairs;
+}();
+
+// Each of these puts a number that has so many digits, with leading zeros or without.
+inline char* PutTwo(std::uint32_t value, char* to) {
+  std::memcpy(to, &kPairs[value], 2);
+  return to + 2;
 }
 
-// A number below 10^8. There is room for 8 bytes.
-inline char* PutShort(std::uint64_t value, char* to) {
-  if (value < 100) {
-    const std::uint64_t tens = (value * 103) >> 10;
-    const std::uint64_t both = ('0' + tens) | ('0' + value - 10 * tens) << 8;
-    const unsigned leading = value < 10 ? 1 : 0;
-    const auto shown = static_cast<std::uint16_t>(both >> (8 * leading));
-    std::memcpy(to, &shown, 2);
-    return to + 2 - leading;
-  }
-  const unsigned size = CountDigits(value);
-  const std::uint64_t shown = (EightDigits(value) + kZeros) >> (64 - 8 * size);
-  std::memcpy(to, &shown, 8);
-  return to + size;
+inline char* PutFour(std::uint32_t value, char* to) { return PutTwo(value % 100, PutTwo(value / 100, to)); }
+
+inline char* PutEight(std::uint32_t value, char* to) {
+  return PutFour(value % 10'000, PutFour(value / 10'000, to));
+}
+
+inline char* PutUpToTwo(std::uint32_t value, char* to) {
+  if (value >= 10) return PutTwo(value, to);
+  *to = static_cast<char>('0' + value);
+  return to + 1;
+}
+
+// A field's numbers mostly have as many digits as the last time: branches foretell how many, so that what
+// comes next need not wait for them.
+inline char* PutUpToEight(std::uint32_t value, char* to) {
+  if (value < 100) return PutUpToTwo(value, to);
+  if (value < 10'000) return PutTwo(value % 100, PutUpToTwo(value / 100, to));
+  const std::uint32_t high = value / 10'000;
+  const std::uint32_t low = value % 10'000;
+  if (high < 100) return PutFour(low, PutUpToTwo(high, to));
+  return PutFour(low, PutTwo(high % 100, PutUpToTwo(high / 100, to)));
 }
 
 constexpr std::uint64_t kShortEnd = 100'000'000;
 
 [[gnu::noinline]] char* PutLong(std::uint64_t value, char* to) {
   const std::uint64_t high = value / kShortEnd;
-  to = high < kShortEnd ? PutShort(high, to) : PutEight(high % kShortEnd, PutShort(high / kShortEnd, to));
-  return PutEight(value % kShortEnd, to);
+  const auto middle = static_cast<std::uint32_t>(high % kShortEnd);
+  to = high < kShortEnd ? PutUpToEight(middle, to)
+                        : PutEight(middle, PutUpToEight(static_cast<std::uint32_t>(high / kShortEnd), to));
+  return PutEight(static_cast<std::uint32_t>(value % kShortEnd), to);
 }
 
 inline char* PutDecimal(std::uint64_t value, char* to) {
-  return value < kShortEnd ? PutShort(value, to) : PutLong(value, to);
+  return value < kShortEnd ? PutUpToEight(static_cast<std::uint32_t>(value), to) : PutLong(value, to);
 }
 
 inline char* PutSigned(std::int64_t value, char* to) {
@@ -350,23 +341,19 @@ char* Sink::PutUint64(char* at, std::uint64_t value) {
 }
 
 char* Sink::PutEnum(char* at, const EnumName* names, std::size_t size, int value) {
-  // Mostly an enum's values are numbered as they are counted.
+  // Mostly an enum's values are numbered as they are counted, and have names of a few letters.
   const auto index = static_cast<std::size_t>(value);
-  if (index >= size || names[index].number != value) return PutOtherEnum(at, names, size, value);
-  return PutName(at, names[index]);
+  if (index < size && names[index].number == value && names[index].token.IsShort() && !IsFull(at)) {
+    return Comma(names[index].token.PutShort(at));
+  }
+  return PutAnyEnum(at, names, size, value);
 }
 
-char* Sink::PutOtherEnum(char* at, const EnumName* names, std::size_t size, int value) {
+char* Sink::PutAnyEnum(char* at, const EnumName* names, std::size_t size, int value) {
   const EnumName* const end = names + size;
   const EnumName* const name =
       std::find_if(names, end, [value](const EnumName& entry) { return entry.number == value; });
-  return name == end ? PutInt64Number(at, value) : PutName(at, *name);
-}
-
-char* Sink::PutName(char* at, const EnumName& name) {
-  if (name.token.bytes() > kTokenBytesMax) return PutString(at, name.name);
-  if (IsFull(at)) return Again<&Sink::PutName, const EnumName&>(at, name);
-  return Comma(name.token.Put(at));
+  return name == end ? PutInt64Number(at, value) : PutString(at, name->name);
 }
 
 void Sink::Fail(const char* at, std::string_view what) {
@@ -378,16 +365,20 @@ void Sink::Fail(const char* at, std::string_view what) {
   error_ = std::make_unique<std::string>(fmt::format("{}{}{}", path, path.empty() ? "" : ": ", what));
 }
 
-void Sink::Close(const char* at) {
+inline void Sink::Append(const char* at) {
   // In front of the buffer is no comma.
   const std::ptrdiff_t size = at - buffer_ - (at[-1] == ',' ? 2 : 1);
   out_->append(buffer_ + 1, static_cast<std::size_t>(size));
 }
 
-absl::Status DocumentWriter::Finish() {
-  document_.Close(at_);
-  return document_.needs_look_ ? document_.Look() : absl::OkStatus();
+void Sink::Close(const char* at) { Append(at); }
+
+absl::Status Sink::Finish(const char* at) {
+  Append(at);
+  return needs_look_ ? Look() : absl::OkStatus();
 }
+
+absl::Status DocumentWriter::Finish() { return document_.Finish(at_); }
 
 absl::Status Sink::Look() {
   const std::string_view written = std::string_view(*out_).substr(start_);

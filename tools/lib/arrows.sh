@@ -7,6 +7,7 @@ arrows() {
 runtime/include api
 runtime/json api json
 runtime/link api json link
+runtime/update api update
 runtime/rpc api rpc json federation/v1
 runtime/log log
 runtime/store api store log

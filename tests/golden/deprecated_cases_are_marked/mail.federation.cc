@@ -5,12 +5,13 @@
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 
-#include <cstddef>
 #include <string>
+#include <string_view>
 
 #include <absl/status/status.h>
 
 #include "federation/json/codec.h"
+#include "federation/outgoing_update.h"
 
 namespace golden::mail {
 
@@ -53,13 +54,13 @@ bool ReadJson(::federation::json::Reader& in, Class* value) {
 }
 
 ::federation::json::Writer WriteFields(const Letter& message, ::federation::json::Writer out) {
-  if (!message.text().empty()) {
+  if (const std::string_view value = message.text(); !value.empty()) {
     out.Key("text");
-    out.String(message.text());
+    out.String(value);
   }
-  if (message.class_() != 0) {
+  if (const Class value = message.class_(); value != 0) {
     out.Key("class");
-    out.Enum(kClassNames, message.class_());
+    out.Enum(kClassNames, value);
   }
   return out;
 }
@@ -85,9 +86,9 @@ bool ReadFields(::federation::json::Reader& in, ::federation::json::ObjectReader
 }
 
 ::federation::json::Writer WriteFields(const Telegram& message, ::federation::json::Writer out) {
-  if (!message.text().empty()) {
+  if (const std::string_view value = message.text(); !value.empty()) {
     out.Key("text");
-    out.String(message.text());
+    out.String(value);
   }
   return out;
 }
@@ -106,22 +107,16 @@ bool ReadFields(::federation::json::Reader& in, ::federation::json::ObjectReader
 ::federation::json::Writer WriteJson(const MailUpdate& message, ::federation::json::Writer out) {
   switch (message.update_case()) {
     case MailUpdate::kLetter:
-      out.BeginTagged("update", "letter");
-      out = WriteFields(message.letter(), out);
-      break;
+      return ::federation::json::WriteTagged("update", "letter", message.letter(), out);
     case MailUpdate::kTelegram:
-      out.BeginTagged("update", "telegram");
-      out = WriteFields(message.telegram(), out);
-      break;
+      return ::federation::json::WriteTagged("update", "telegram", message.telegram(), out);
     case MailUpdate::kPostcard:
-      out.BeginTagged("update", "postcard");
-      out = WriteFields(message.postcard(), out);
-      break;
+      return ::federation::json::WriteTagged("update", "postcard", message.postcard(), out);
     case MailUpdate::UPDATE_NOT_SET:
-      out.BeginObject();
-      out.Fail("want a case of the oneof \"update\", got none");
       break;
   }
+  out.BeginObject();
+  out.Fail("want a case of the oneof \"update\", got none");
   out.EndObject();
   return out;
 }
@@ -207,75 +202,45 @@ MailUpdateReceiver::MailUpdateReceiver(MailUpdateHandler& handler,
   return Dispatch(message, context, handler_);
 }
 
-namespace {
-
-// Appends the JSON of a MailUpdate that holds `content`, without making a MailUpdate first.
-template <std::size_t N, typename Case>
-absl::Status EncodeMailUpdate(const char (&tag)[N], const Case& content, std::string* json) {
-  ::federation::json::DocumentWriter out(json);
-  out.BeginTagged("update", tag);
-  out = WriteFields(content, out);
-  out.EndObject();
-  return out.Finish();
-}
-
-}  // namespace
-
 absl::StatusOr<::federation::Seq> MailUpdateSender::SendLetter(std::string_view destination,
                                                                const Letter& letter) {
-  std::string json;
-  const absl::Status status = EncodeMailUpdate("letter", letter, &json);
-  if (!status.ok()) return status;
-  return outgoing_.SendStrong(destination, json);
+  return ::federation::SendStrong(outgoing_, destination, {"update", "letter", letter});
 }
 
 absl::StatusOr<::federation::Seq> MailUpdateSender::SendLetter(::federation::Transaction& transaction,
                                                                std::string_view destination,
                                                                const Letter& letter) {
-  std::string json;
-  const absl::Status status = EncodeMailUpdate("letter", letter, &json);
-  if (!status.ok()) return status;
-  return outgoing_.SendStrong(transaction, destination, json);
+  return ::federation::SendStrong(outgoing_, transaction, destination, {"update", "letter", letter});
 }
 
 absl::Status MailUpdateSender::SendTelegram(std::string_view destination, const Telegram& telegram) {
-  std::string json;
-  const absl::Status status = EncodeMailUpdate("telegram", telegram, &json);
-  if (!status.ok()) return status;
-  return outgoing_.SendWeak(destination, json);
+  return ::federation::SendWeak(outgoing_, destination, {"update", "telegram", telegram});
 }
 
 absl::StatusOr<::federation::Seq> MailUpdateSender::SendPostcard(std::string_view destination,
                                                                  const Letter& postcard) {
-  std::string json;
-  const absl::Status status = EncodeMailUpdate("postcard", postcard, &json);
-  if (!status.ok()) return status;
-  return outgoing_.SendStrong(destination, json);
+  return ::federation::SendStrong(outgoing_, destination, {"update", "postcard", postcard});
 }
 
 absl::StatusOr<::federation::Seq> MailUpdateSender::SendPostcard(::federation::Transaction& transaction,
                                                                  std::string_view destination,
                                                                  const Letter& postcard) {
-  std::string json;
-  const absl::Status status = EncodeMailUpdate("postcard", postcard, &json);
-  if (!status.ok()) return status;
-  return outgoing_.SendStrong(transaction, destination, json);
+  return ::federation::SendStrong(outgoing_, transaction, destination, {"update", "postcard", postcard});
 }
 
 absl::StatusOr<std::optional<::federation::Seq>> MailUpdateSender::Send(std::string_view destination,
                                                                         const MailUpdate& message) {
-  const std::optional<::federation::Delivery> delivery = DeliveryOf(message);
-  if (!delivery.has_value()) return absl::InvalidArgumentError("no case of MailUpdate is set");
-  const absl::StatusOr<std::string> json = ::federation::json::Encode(message);
-  if (!json.ok()) return json.status();
-  if (*delivery == ::federation::Delivery::kWeak) {
-    const absl::Status sent = outgoing_.SendWeak(destination, *json);
-    if (!sent.ok()) return sent;
-    return std::nullopt;
+  switch (message.update_case()) {
+    case MailUpdate::kLetter:
+      return ::federation::SendAnyStrong(outgoing_, destination, {"update", "letter", message.letter()});
+    case MailUpdate::kTelegram:
+      return ::federation::SendAnyWeak(outgoing_, destination, {"update", "telegram", message.telegram()});
+    case MailUpdate::kPostcard:
+      return ::federation::SendAnyStrong(outgoing_, destination, {"update", "postcard", message.postcard()});
+    case MailUpdate::UPDATE_NOT_SET:
+      break;
   }
-  const absl::StatusOr<::federation::Seq> seq = outgoing_.SendStrong(destination, *json);
-  if (!seq.ok()) return seq.status();
-  return *seq;
+  return absl::InvalidArgumentError("no case of MailUpdate is set");
 }
 
 }  // namespace golden::mail

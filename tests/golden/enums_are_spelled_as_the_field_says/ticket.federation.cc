@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "federation/json/map.h"
@@ -93,16 +94,16 @@ bool ReadJson(::federation::json::Reader& in, State* value) {
 }
 
 ::federation::json::Writer WriteFields(const Ticket& message, ::federation::json::Writer out) {
-  if (message.state() != 0) {
+  if (const State value = message.state(); value != 0) {
     out.Key("state");
-    out.Enum(kStateNames, message.state());
+    out.Enum(kStateNames, value);
   } else if (const auto json = ::federation::json::UnknownJson(message, 1)) {
     out.Key("state");
     out.Raw(*json);
   }
-  if (message.before() != 0) {
+  if (const State value = message.before(); value != 0) {
     out.Key("before");
-    out.Enum(kTicket_beforeNames, message.before());
+    out.Enum(kTicket_beforeNames, value);
   }
   if (message.has_after()) {
     out.Key("after");
@@ -258,15 +259,15 @@ bool ReadFields(::federation::json::Reader& in, ::federation::json::ObjectReader
 }
 
 ::federation::json::Writer WriteFields(const Summary& message, ::federation::json::Writer out) {
-  if (message.state() != 0) {
+  if (const State value = message.state(); value != 0) {
     out.Key("state");
-    out.Enum(kStateNames, message.state());
+    out.Enum(kStateNames, value);
   } else if (const auto json = ::federation::json::UnknownJson(message, 1)) {
     out.Key("state");
     out.Raw(*json);
   } else {
     out.Key("state");
-    out.Enum(kStateNames, message.state());
+    out.Enum(kStateNames, value);
   }
   return out;
 }
@@ -292,9 +293,9 @@ bool ReadFields(::federation::json::Reader& in, ::federation::json::ObjectReader
 }
 
 ::federation::json::Writer WriteFields(const Person& message, ::federation::json::Writer out) {
-  if (!message.name().empty()) {
+  if (const std::string_view value = message.name(); !value.empty()) {
     out.Key("name");
-    out.String(message.name());
+    out.String(value);
   }
   if (!message.nicknames().empty()) {
     out.Key("nicknames");
@@ -350,9 +351,9 @@ bool ReadFields(::federation::json::Reader& in, ::federation::json::ObjectReader
 }
 
 ::federation::json::Writer WriteFields(const Team& message, ::federation::json::Writer out) {
-  if (!message.name().empty()) {
+  if (const std::string_view value = message.name(); !value.empty()) {
     out.Key("name");
-    out.String(message.name());
+    out.String(value);
   }
   return out;
 }
@@ -377,18 +378,14 @@ bool ReadFields(::federation::json::Reader& in, ::federation::json::ObjectReader
   }
   switch (message.kind_case()) {
     case Owner::kPerson:
-      out.BeginTagged("kind", "person");
-      out = WriteFields(message.person(), out);
-      break;
+      return ::federation::json::WriteTagged("kind", "person", message.person(), out);
     case Owner::kTeam:
-      out.BeginTagged("kind", "team");
-      out = WriteFields(message.team(), out);
-      break;
+      return ::federation::json::WriteTagged("kind", "team", message.team(), out);
     case Owner::KIND_NOT_SET:
-      out.BeginObject();
-      out.Fail("want a case of the oneof \"kind\", got none");
       break;
   }
+  out.BeginObject();
+  out.Fail("want a case of the oneof \"kind\", got none");
   out.EndObject();
   return out;
 }

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace golden::content {
 
@@ -59,9 +60,9 @@ bool ReadJson(::federation::json::Reader& in, MediaType* value) {
 }
 
 ::federation::json::Writer WriteFields(const Text& message, ::federation::json::Writer out) {
-  if (!message.plain_text().empty()) {
+  if (const std::string_view value = message.plain_text(); !value.empty()) {
     out.Key("plain_text");
-    out.String(message.plain_text());
+    out.String(value);
   }
   return out;
 }
@@ -78,17 +79,17 @@ bool ReadFields(::federation::json::Reader& in, ::federation::json::ObjectReader
 }
 
 ::federation::json::Writer WriteFields(const Media& message, ::federation::json::Writer out) {
-  if (message.media_type() != 0) {
+  if (const MediaType value = message.media_type(); value != 0) {
     out.Key("media_type");
-    out.Enum(kMediaTypeNames, message.media_type());
+    out.Enum(kMediaTypeNames, value);
   }
-  if (message.size_bytes() != 0) {
+  if (const std::int64_t value = message.size_bytes(); value != 0) {
     out.Key("size_bytes");
-    out.Int64Number(message.size_bytes());
+    out.Int64Number(value);
   }
-  if (message.sha_prefix() != 0) {
+  if (const std::uint64_t value = message.sha_prefix(); value != 0) {
     out.Key("sha_prefix");
-    out.Uint64(message.sha_prefix());
+    out.Uint64(value);
   }
   out.Key("urls");
   out.BeginArray();
@@ -159,22 +160,16 @@ bool ReadFields(::federation::json::Reader& /*in*/, ::federation::json::ObjectRe
 ::federation::json::Writer WriteJson(const Content& message, ::federation::json::Writer out) {
   switch (message.body_case()) {
     case Content::kText:
-      out.BeginTagged("content_type", "text");
-      out = WriteFields(message.text(), out);
-      break;
+      return ::federation::json::WriteTagged("content_type", "text", message.text(), out);
     case Content::kMedia:
-      out.BeginTagged("content_type", "a/v");
-      out = WriteFields(message.media(), out);
-      break;
+      return ::federation::json::WriteTagged("content_type", "a/v", message.media(), out);
     case Content::kNothingAtAll:
-      out.BeginTagged("content_type", "nothing_at_all");
-      out = WriteFields(message.nothing_at_all(), out);
-      break;
+      return ::federation::json::WriteTagged("content_type", "nothing_at_all", message.nothing_at_all(), out);
     case Content::BODY_NOT_SET:
-      out.BeginObject();
-      out.Fail("want a case of the oneof \"body\", got none");
       break;
   }
+  out.BeginObject();
+  out.Fail("want a case of the oneof \"body\", got none");
   out.EndObject();
   return out;
 }
@@ -211,9 +206,9 @@ bool ReadJson(::federation::json::Reader& in, Content* message) {
     for (const Content& element : message.more_content()) out = WriteJson(element, out);
     out.EndArray();
   }
-  if (message.sent_at() != 0) {
+  if (const std::int64_t value = message.sent_at(); value != 0) {
     out.Key("sentAt");
-    out.Int64(message.sent_at());
+    out.Int64(value);
   }
   return out;
 }

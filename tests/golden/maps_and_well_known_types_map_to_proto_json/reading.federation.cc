@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -145,9 +146,9 @@ bool ReadJson(::federation::json::Reader& in, Level* value) {
     out.Key("list");
     out = WriteJson(message.list(), out);
   }
-  if (message.nothing() != 0) {
+  if (const ::google::protobuf::NullValue value = message.nothing(); value != 0) {
     out.Key("nothing");
-    out = WriteJson(message.nothing(), out);
+    out = WriteJson(value, out);
   }
   if (message.has_note()) {
     out.Key("note");

@@ -6,6 +6,7 @@
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 
 #include <cstdint>
+#include <string_view>
 
 namespace golden::names {
 
@@ -53,9 +54,9 @@ bool ReadJson(::federation::json::Reader& in, ::golden::names::number* value) {
 
 ::federation::json::Writer WriteFields(const ::golden::names::content& message,
                                        ::federation::json::Writer out) {
-  if (!message.private_().empty()) {
+  if (const std::string_view value = message.private_(); !value.empty()) {
     out.Key("private");
-    out.String(message.private_());
+    out.String(value);
   }
   if (message.has_object()) {
     out.Key("object");
@@ -67,9 +68,9 @@ bool ReadJson(::federation::json::Reader& in, ::golden::names::number* value) {
     for (const int element : message.element()) out.Enum(knumberNames, element);
     out.EndArray();
   }
-  if (message.in() != 0) {
+  if (const ::golden::names::number value = message.in(); value != 0) {
     out.Key("in");
-    out.Enum(knumberNames, message.in());
+    out.Enum(knumberNames, value);
   }
   if (message.has_delete_()) {
     out.Key("delete");
@@ -133,9 +134,9 @@ bool ReadFields(::federation::json::Reader& in, ::federation::json::ObjectReader
 
 ::federation::json::Writer WriteFields(const ::golden::names::array& message,
                                        ::federation::json::Writer out) {
-  if (message.class_() != 0) {
+  if (const std::int64_t value = message.class_(); value != 0) {
     out.Key("class");
-    out.Int64(message.class_());
+    out.Int64(value);
   }
   return out;
 }
@@ -158,18 +159,14 @@ bool ReadFields(::federation::json::Reader& in, ::federation::json::ObjectReader
 ::federation::json::Writer WriteJson(const ::golden::names::tagged& message, ::federation::json::Writer out) {
   switch (message.switch_case()) {
     case ::golden::names::tagged::kIn:
-      out.BeginTagged("case", "in");
-      out = WriteFields(message.in(), out);
-      break;
+      return ::federation::json::WriteTagged("case", "in", message.in(), out);
     case ::golden::names::tagged::kDefault:
-      out.BeginTagged("case", "default");
-      out = WriteFields(message.default_(), out);
-      break;
+      return ::federation::json::WriteTagged("case", "default", message.default_(), out);
     case ::golden::names::tagged::SWITCH_NOT_SET:
-      out.BeginObject();
-      out.Fail("want a case of the oneof \"switch\", got none");
       break;
   }
+  out.BeginObject();
+  out.Fail("want a case of the oneof \"switch\", got none");
   out.EndObject();
   return out;
 }

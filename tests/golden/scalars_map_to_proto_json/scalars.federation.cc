@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace golden::scalars {
 
@@ -108,73 +109,73 @@ bool ReadJson(::federation::json::Reader& in, Present_Shade* value) {
 }
 
 ::federation::json::Writer WriteFields(const Plain& message, ::federation::json::Writer out) {
-  if (message.a_double() != 0 || std::signbit(message.a_double())) {
+  if (const double value = message.a_double(); value != 0 || std::signbit(value)) {
     out.Key("aDouble");
-    out.Double(message.a_double());
+    out.Double(value);
   }
-  if (message.a_float() != 0 || std::signbit(message.a_float())) {
+  if (const float value = message.a_float(); value != 0 || std::signbit(value)) {
     out.Key("aFloat");
-    out.Float(message.a_float());
+    out.Float(value);
   }
-  if (message.an_int32() != 0) {
+  if (const std::int32_t value = message.an_int32(); value != 0) {
     out.Key("anInt32");
-    out.Int32(message.an_int32());
+    out.Int32(value);
   }
-  if (message.an_int64() != 0) {
+  if (const std::int64_t value = message.an_int64(); value != 0) {
     out.Key("anInt64");
-    out.Int64(message.an_int64());
+    out.Int64(value);
   }
-  if (message.a_uint32() != 0) {
+  if (const std::uint32_t value = message.a_uint32(); value != 0) {
     out.Key("aUint32");
-    out.Uint32(message.a_uint32());
+    out.Uint32(value);
   }
-  if (message.a_uint64() != 0) {
+  if (const std::uint64_t value = message.a_uint64(); value != 0) {
     out.Key("aUint64");
-    out.Uint64(message.a_uint64());
+    out.Uint64(value);
   }
-  if (message.a_sint32() != 0) {
+  if (const std::int32_t value = message.a_sint32(); value != 0) {
     out.Key("aSint32");
-    out.Int32(message.a_sint32());
+    out.Int32(value);
   }
-  if (message.a_sint64() != 0) {
+  if (const std::int64_t value = message.a_sint64(); value != 0) {
     out.Key("aSint64");
-    out.Int64(message.a_sint64());
+    out.Int64(value);
   }
-  if (message.a_fixed32() != 0) {
+  if (const std::uint32_t value = message.a_fixed32(); value != 0) {
     out.Key("aFixed32");
-    out.Uint32(message.a_fixed32());
+    out.Uint32(value);
   }
-  if (message.a_fixed64() != 0) {
+  if (const std::uint64_t value = message.a_fixed64(); value != 0) {
     out.Key("aFixed64");
-    out.Uint64(message.a_fixed64());
+    out.Uint64(value);
   }
-  if (message.a_sfixed32() != 0) {
+  if (const std::int32_t value = message.a_sfixed32(); value != 0) {
     out.Key("aSfixed32");
-    out.Int32(message.a_sfixed32());
+    out.Int32(value);
   }
-  if (message.a_sfixed64() != 0) {
+  if (const std::int64_t value = message.a_sfixed64(); value != 0) {
     out.Key("aSfixed64");
-    out.Int64(message.a_sfixed64());
+    out.Int64(value);
   }
   if (message.a_bool()) {
     out.Key("aBool");
     out.Bool(message.a_bool());
   }
-  if (!message.a_string().empty()) {
+  if (const std::string_view value = message.a_string(); !value.empty()) {
     out.Key("aString");
-    out.String(message.a_string());
+    out.String(value);
   }
-  if (!message.some_bytes().empty()) {
+  if (const std::string_view value = message.some_bytes(); !value.empty()) {
     out.Key("someBytes");
-    out.Bytes(message.some_bytes());
+    out.Bytes(value);
   }
-  if (message.colour() != 0) {
+  if (const Colour value = message.colour(); value != 0) {
     out.Key("colour");
-    out.Enum(kColourNames, message.colour());
+    out.Enum(kColourNames, value);
   }
-  if (!message.renamed().empty()) {
+  if (const std::string_view value = message.renamed(); !value.empty()) {
     out.Key("other name");
-    out.String(message.renamed());
+    out.String(value);
   }
   return out;
 }
@@ -516,9 +517,9 @@ bool ReadFields(::federation::json::Reader& in, ::federation::json::ObjectReader
 }
 
 ::federation::json::Writer WriteFields(const Repeated_Part& message, ::federation::json::Writer out) {
-  if (message.size() != 0) {
+  if (const std::uint32_t value = message.size(); value != 0) {
     out.Key("size");
-    out.Uint32(message.size());
+    out.Uint32(value);
   }
   return out;
 }

@@ -6,6 +6,7 @@
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 
 #include <cstdint>
+#include <string_view>
 #include <utility>
 
 #include <absl/status/status.h>
@@ -44,13 +45,13 @@ constexpr ::federation::json::Key kReportKeys[] = {
 }  // namespace
 
 ::federation::json::Writer WriteFields(const SearchUsersRequest& message, ::federation::json::Writer out) {
-  if (!message.query().empty()) {
+  if (const std::string_view value = message.query(); !value.empty()) {
     out.Key("query");
-    out.String(message.query());
+    out.String(value);
   }
-  if (message.count_max() != 0) {
+  if (const std::uint32_t value = message.count_max(); value != 0) {
     out.Key("count_max");
-    out.Uint32(message.count_max());
+    out.Uint32(value);
   }
   return out;
 }
@@ -75,13 +76,13 @@ bool ReadFields(::federation::json::Reader& in, ::federation::json::ObjectReader
 }
 
 ::federation::json::Writer WriteFields(const User& message, ::federation::json::Writer out) {
-  if (!message.user_id().empty()) {
+  if (const std::string_view value = message.user_id(); !value.empty()) {
     out.Key("user_id");
-    out.String(message.user_id());
+    out.String(value);
   }
-  if (!message.display_name().empty()) {
+  if (const std::string_view value = message.display_name(); !value.empty()) {
     out.Key("display_name");
-    out.String(message.display_name());
+    out.String(value);
   }
   return out;
 }
@@ -127,9 +128,9 @@ bool ReadFields(::federation::json::Reader& in, ::federation::json::ObjectReader
 }
 
 ::federation::json::Writer WriteFields(const DeleteRequest& message, ::federation::json::Writer out) {
-  if (!message.user_id().empty()) {
+  if (const std::string_view value = message.user_id(); !value.empty()) {
     out.Key("user_id");
-    out.String(message.user_id());
+    out.String(value);
   }
   return out;
 }
@@ -151,9 +152,9 @@ bool ReadFields(::federation::json::Reader& in, ::federation::json::ObjectReader
     out.Key("peer");
     out = WriteJson(message.peer(), out);
   }
-  if (!message.state().empty()) {
+  if (const std::string_view value = message.state(); !value.empty()) {
     out.Key("state");
-    out.String(message.state());
+    out.String(value);
   }
   return out;
 }

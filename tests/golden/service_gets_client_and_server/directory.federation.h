@@ -4,7 +4,7 @@
 #pragma once
 
 #include "federation/version.h"
-#if FEDERATION_GENERATED_CODE_VERSION != 3
+#if FEDERATION_GENERATED_CODE_VERSION != 4
 #error "This file is for another version of the federation runtime: generate it anew with its generator."
 #endif
 

@@ -113,13 +113,12 @@ class Token {
 
   constexpr std::size_t bytes() const { return bytes_; }
 
-  // Writes the text; `to` has room for bytes() and 8 more. Returns its end.
-  char* Put(char* to) const {
+  // Whether the text is two words at most.
+  bool IsShort() const { return bytes_ <= 16; }
+  // Writes a short text; `to` has room for 16 bytes. Returns its end.
+  char* PutShort(char* to) const {
     std::memcpy(to, &first_, 8);
-    if (bytes_ > 8) {
-      if (bytes_ > 16) std::memcpy(to + prefix_bytes_, name_.data(), name_.size());
-      std::memcpy(to + bytes_ - 8, &last_, 8);
-    }
+    if (bytes_ > 8) std::memcpy(to + bytes_ - 8, &last_, 8);
     return to + bytes_;
   }
 

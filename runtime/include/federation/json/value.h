@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+
 #include "federation/json/object_reader.h"
 #include "federation/json/reader.h"
 #include "federation/json/writer.h"
@@ -25,6 +27,15 @@ template <typename M>
   out.BeginObject();
   out = WriteFields(message, out);
   out.EndObject();
+  return out;
+}
+// The object of a case's fields, behind the tag that tells which case it is; literals that need no escapes.
+template <std::size_t N, std::size_t M, typename Case>
+[[gnu::always_inline]] inline Writer WriteTagged(const char (&key)[N], const char (&tag)[M],
+                                                 const Case& content, Writer out) {
+  out.BeginTagged(key, tag);
+  out = WriteFields(content, out);
+  out.EndTagged();
   return out;
 }
 template <typename M>

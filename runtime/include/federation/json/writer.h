@@ -54,19 +54,18 @@ class Sink {
   // As Writer says of its functions of these names.
   void Fail(const char* at, std::string_view what);
   void Close(const char* at);
+  absl::Status Finish(const char* at);
 
  private:
-  friend class DocumentWriter;
-
   bool IsFull(const char* at) const { return at > limit_; }
   // Puts a value behind a Flush: a function of its own, so that where there is room no registers are saved.
   template <auto kPut, typename T>
   char* Again(char* at, T value);
-  // One that is not numbered so, or has no name.
-  char* PutOtherEnum(char* at, const EnumName* names, std::size_t size, int value);
-  char* PutName(char* at, const EnumName& name);
+  // One that is not numbered so, or has a long name or none.
+  char* PutAnyEnum(char* at, const EnumName* names, std::size_t size, int value);
   // One of any length, and of any content.
   char* PutAnyString(char* at, std::string_view value);
+  void Append(const char* at);
   // Finish for a document that may be wrong.
   absl::Status Look();
 
@@ -105,6 +104,13 @@ class Writer {
     *at_++ = '{';
     PutQuoted(key, ':');
     PutQuoted(tag, ',');
+  }
+  // Its end, in front of which there is always a comma.
+  void EndTagged() {
+    char* const to = Room();
+    to[-1] = '}';
+    *to = ',';
+    at_ = to + 1;
   }
   void BeginArray() { Put('['); }
   void EndArray() { End(']'); }

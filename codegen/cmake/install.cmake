@@ -8,6 +8,7 @@ target_link_libraries(federation_runtime INTERFACE federation_node federation_st
 
 set(federation_exported_libraries
   federation_annotations
+  federation_delivery
   federation_directory
   federation_headers
   federation_https

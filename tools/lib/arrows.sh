@@ -13,7 +13,8 @@ runtime/log log
 runtime/store api store log
 runtime/directory api directory
 runtime/https api https directory log
-runtime/node api node json https directory link rpc store log federation/v1
+runtime/delivery api delivery json link log federation/v1
+runtime/node api node delivery json https directory rpc log
 codegen codegen federation/v1/annotations.pb.h
 tools/admin api admin federation/v1 federation/admin
 tools/fednode api fednode admin federation/v1 federation/admin

@@ -73,7 +73,8 @@ absl::Status StatusOfNoAnswer(const absl::Status& status) {
 absl::StatusOr<std::string> RpcAnswerOf(absl::StatusOr<https::Answer> answer) {
   if (!answer.ok()) return StatusOfNoAnswer(answer.status());
   if (answer->status != 200) {
-    return rpc::StatusOfHttp(answer->status, answer->retry_after, delivery::RefusalWords(answer->status, answer->body));
+    return rpc::StatusOfHttp(answer->status, answer->retry_after,
+                             delivery::RefusalWords(answer->status, answer->body));
   }
   absl::Status status = rpc::ParseAnswer(answer->body);
   if (!status.ok()) return status;

@@ -5,8 +5,8 @@
 
 #include <fmt/core.h>
 
+#include "delivery/ack_codec.h"
 #include "https/problem.h"
-#include "node/ack_codec.h"
 
 namespace federation::node {
 namespace {
@@ -40,9 +40,8 @@ const Routes::Route Routes::kRoutes[] = {
     {"/http/v1/rpc", "POST", &Routes::ServeRpc},
 };
 
-Routes::Routes(std::string domain, Inbound& inbound, InboundRequests& requests,
-               std::function<void(const std::string& origin)> heard)
-    : domain_(std::move(domain)), inbound_(inbound), requests_(requests), heard_(std::move(heard)) {}
+Routes::Routes(std::string domain, delivery::Delivery& delivery, InboundRequests& requests)
+    : domain_(std::move(domain)), delivery_(delivery), requests_(requests) {}
 
 void Routes::Serve(https::Request request, https::Server::Respond respond) const {
   if (!request.destination.empty() && request.destination != domain_) {
@@ -61,20 +60,21 @@ void Routes::Serve(https::Request request, https::Server::Respond respond) const
     if (!request.content_type.empty() && request.content_type != "application/json") {
       return respond(ProblemOf(415, "want a body of application/json"));
     }
-    heard_(request.origin);
+    // Whoever asks for something is there to be told something.
+    delivery_.Heard(request.origin);
     return (this->*route.serve)(request, respond);
   }
   respond(ProblemOf(404, "there is nothing at this path"));
 }
 
 void Routes::ServeUpdates(https::Request& request, https::Server::Respond& respond) const {
-  inbound_.Apply(std::move(request.origin), std::move(request.body),
-                 [respond = std::move(respond)](const Inbound::Reply& reply) {
+  delivery_.Push({std::move(request.origin), request.connection, std::move(request.body)},
+                 [respond = std::move(respond)](const delivery::InboundReply& reply) {
                    if (reply.refused.has_value()) {
                      return respond(Refused(reply.too_many_updates ? 413 : 400, *reply.refused));
                    }
                    https::Response response;
-                   response.body = FormatAnswer(reply.answer);
+                   response.body = delivery::FormatAnswer(reply.answer);
                    respond(std::move(response));
                  });
 }

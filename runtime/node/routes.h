@@ -1,22 +1,20 @@
 #pragma once
 
-#include <functional>
 #include <string>
 #include <string_view>
 
+#include "delivery/delivery.h"
 #include "https/server.h"
-#include "node/inbound.h"
 #include "node/inbound_requests.h"
 
 namespace federation::node {
 
 // What a node serves over HTTPS (proto/PROTOCOL.md, "HTTP"): finds the endpoint of a request, or the problem
-// document that says why there is none. Thread-safe.
+// document that says why there is none. To be used on the loop.
 class Routes {
  public:
-  // `heard` is told the origin of every request.
-  Routes(std::string domain, Inbound& inbound, InboundRequests& requests,
-         std::function<void(const std::string& origin)> heard);
+  // Borrows both.
+  Routes(std::string domain, delivery::Delivery& delivery, InboundRequests& requests);
 
   void Serve(https::Request request, https::Server::Respond respond) const;
 
@@ -29,9 +27,8 @@ class Routes {
   void ServeRpc(https::Request& request, https::Server::Respond& respond) const;
 
   const std::string domain_;
-  Inbound& inbound_;
+  delivery::Delivery& delivery_;
   InboundRequests& requests_;
-  const std::function<void(const std::string& origin)> heard_;
 };
 
 }  // namespace federation::node

@@ -41,8 +41,8 @@ struct OutboxLimits {
   // How long updates are kept after they were stored, also when they are acknowledged: for a peer that goes
   // back to an older store.
   std::chrono::seconds acked_age_max = std::chrono::hours{72};
-  // How long updates wait for a destination that does not take them, and how many bytes of them: what is older
-  // is given up. The destination is told with `expired` for each, the application by Node::OnGivenUp.
+  // How long updates wait for a destination that does not take them, and how many bytes of them: what is
+  // older is given up. The destination is told with `expired` for each, the application by Node::OnGivenUp.
   std::chrono::seconds waiting_age_max = std::chrono::hours{30 * 24};
   std::uint64_t waiting_bytes_max = std::uint64_t{1024} * 1024 * 1024;
   // How long a link stays with the process that sends on it, where several share a store.

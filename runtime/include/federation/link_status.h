@@ -101,8 +101,8 @@ struct Delivered {
 };
 
 // Updates that will not be delivered: too old, too much, refused for their size, or dropped by the operator.
-// The destination gets `expired` for each that it has not had yet: one that was on its way may have arrived all
-// the same.
+// The destination gets `expired` for each that it has not had yet: one that was on its way may have arrived
+// all the same.
 struct GivenUp {
   std::string_view destination;
   Seq first{0};

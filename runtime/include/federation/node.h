@@ -15,7 +15,9 @@
 
 #include "federation/host_port.h"
 #include "federation/limits.h"
+#include "federation/link_status.h"
 #include "federation/outgoing.h"
+#include "federation/quarantine.h"
 #include "federation/rpc.h"
 #include "federation/seq.h"
 #include "federation/store.h"
@@ -38,31 +40,11 @@ struct NodeOptions {
   // that stand in `peers` as such need no leave.
   std::vector<std::string> allowed_addresses{};
   Limits limits{};
-  // Threads that run handlers, at least 1. Updates of one origin are handled one after the other; those of
-  // different origins too while their handlers hold the store's transaction, which is one at a time. Requests
-  // are handled at the same time, as far as threads are free. A handler that makes a call and waits for its
-  // answer takes up its thread meanwhile.
-  int handler_threads = 1;
-};
-
-// How a link is.
-struct LinkStatus {
-  enum class State {
-    kIdle,     // nothing to send
-    kSending,  // pushes are on their way
-    kWaiting,  // the peer said `wait`, or the node backs off after a failure
-    kRefused,  // the peer answers with an error that repeating will hardly cure
-  };
-  std::string destination;
-  Seq assigned{0};
-  Seq acked{0};
-  State state = State::kIdle;
-  // When the peer last answered, or pushed something to us, since this process started.
-  std::optional<std::chrono::system_clock::time_point> last_heard;
-  // The latest failure since the last success; empty if none.
-  std::string last_error;
-
-  std::uint64_t pending() const { return Value(assigned) - Value(acked); }
+  // Threads that run handlers, at least 1. Updates of one origin are handled one after the other, those of
+  // different origins, and requests, at the same time as far as threads are free; handlers that write in
+  // their transaction wait for each other from their first write on. A handler that is slow, or makes a call
+  // and waits for its answer, takes up its thread meanwhile.
+  int handler_threads = 8;
 };
 
 // One server of the federation: takes updates from peers to a receiver, and delivers the updates that it is
@@ -77,8 +59,8 @@ struct LinkStatus {
 //   if (absl::Status served = (*node)->Serve(dispatcher); !served.ok()) return served;
 //   if (absl::Status started = (*node)->Start(); !started.ok()) return started;
 //
-// Thread-safe, except for Receive, Serve, OnApplied and Start. Borrows the store, the receiver and the
-// dispatchers: all must outlive it. No exception leaves it.
+// Thread-safe, except for Receive, Serve, the On... functions and Start. Borrows the store, the receiver and
+// the dispatchers: all must outlive it. No exception leaves it.
 class Node : public Outgoing, public RpcChannel {
  public:
   // Checks the options and reads the TLS files; opens no socket. Errors: invalid argument with the option's
@@ -95,14 +77,21 @@ class Node : public Outgoing, public RpcChannel {
   // this name is served already; nothing is registered then), failed precondition (the node was started).
   virtual absl::Status Serve(RpcDispatcher& dispatcher) = 0;
 
-  // Called after the commit for every update that was applied, and for weak ones after their handler, in
-  // order for each origin. Before Start.
-  struct Applied {
-    std::string_view origin;
-    std::optional<Seq> seq;  // none for weak updates
-    std::string_view json;
-  };
+  // Who wants to know what happens. All of it before Start, each once.
+  //
+  // Called for every update that was applied, after the commit, and for weak ones after their handler, in
+  // order for each origin. On the threads of handlers.
   virtual void OnApplied(std::function<void(const Applied&)> observer) = 0;
+  // Called for every push of a peer that was answered. On the threads of handlers.
+  virtual void OnReceived(std::function<void(const Received&)> observer) = 0;
+  // Called when a destination has confirmed updates. It may be called again for the same ones after a
+  // restart. On the network's thread: it must not block, nor call what blocks.
+  virtual void OnDelivered(std::function<void(const Delivered&)> observer) = 0;
+  // Called for every push that was answered or failed. On the network's thread, as above.
+  virtual void OnPushed(std::function<void(const Pushed&)> observer) = 0;
+  // Called when updates are given up, in the transaction that removes them: what it writes there, or sends,
+  // commits with it. An error puts it off.
+  virtual void OnGivenUp(std::function<absl::Status(const GivenUp&, Transaction&)> observer) = 0;
 
   // Listens, and begins to deliver what the store holds. Once. Errors: unavailable (the address is in use),
   // failed precondition (it was started before).
@@ -115,9 +104,25 @@ class Node : public Outgoing, public RpcChannel {
   virtual std::uint16_t port() const = 0;
   virtual const std::string& domain() const = 0;
 
-  // Every link that has ever had an update, and every configured peer, by destination. Failed precondition
-  // while the node does not run.
+  // What follows is for the operator. It blocks, and is not for handlers nor for what Stop waits for. Errors:
+  // failed precondition (the node does not run; called from where it cannot wait), unavailable (the store
+  // failed).
+  //
+  // Every link that has ever had an update, and every configured peer, by destination.
   virtual absl::StatusOr<std::vector<LinkStatus>> Links() = 0;
+  // Sends nothing to a destination until ResumeLink, restarts included; strong updates wait meanwhile.
+  virtual absl::Status PauseLink(std::string_view destination) = 0;
+  virtual absl::Status ResumeLink(std::string_view destination) = 0;
+  // Ends the pause that follows a failure, or that the peer has asked for: tries at once.
+  virtual absl::Status WakeLink(std::string_view destination) = 0;
+  // Gives up all that waits for a destination, and forgets its failures. Returns how many updates were given
+  // up; OnGivenUp is told, and the destination gets `expired` for each.
+  virtual absl::StatusOr<std::uint64_t> ResetLink(std::string_view destination) = 0;
+  // Runs the handler again on quarantined updates of an origin, on those with the given ids or on all, in the
+  // order of their arrival and in turn with the origin's pushes; says what happened to each. Stops at the
+  // first one that is to be called later.
+  virtual absl::StatusOr<std::vector<Replayed>> ReplayQuarantined(std::string_view origin,
+                                                                  std::vector<std::int64_t> ids) = 0;
 
   // Many strong updates for one destination in one commit: all of them are stored, or none. Returns the
   // number of the last one. Errors as SendStrong.

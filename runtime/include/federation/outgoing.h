@@ -1,7 +1,10 @@
 #pragma once
 
+#include <functional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <absl/status/status.h>
 #include <absl/status/statusor.h>
@@ -11,6 +14,11 @@
 namespace federation {
 
 class Transaction;
+
+// Called once, with the number of an update that is durable, or with why it is not stored. Must not block: it
+// runs on the thread that commits for everybody, or, where an error shows at once, on the caller's before the
+// call returns.
+using SendDone = std::function<void(const absl::StatusOr<Seq>&)>;
 
 // Where generated senders put the updates that they have encoded; federation::Node is one. Thread-safe.
 class Outgoing {
@@ -27,6 +35,20 @@ class Outgoing {
   // The same as part of `transaction`: it is sent if and only if that commits. Does not block.
   virtual absl::StatusOr<Seq> SendStrong(Transaction& transaction, std::string_view destination,
                                          std::string_view json) = 0;
+
+  // The same without waiting for the commit. Of one thread's calls, those for one destination get their
+  // numbers in the order of the calls. An error beyond those of SendStrong: resource exhausted, if too much
+  // waits for its commit.
+  virtual void SendStrongAsync(std::string_view destination, std::string_view json, SendDone done) = 0;
+
+  // Sends one strong update to many destinations, in one commit: to all of them, or to none. Its bytes are
+  // stored once. Returns the numbers, in the order of `destinations`, which name none twice. Errors as
+  // SendStrong.
+  virtual absl::StatusOr<std::vector<Seq>> SendStrongToAll(std::span<const std::string> destinations,
+                                                           std::string_view json) = 0;
+  virtual absl::StatusOr<std::vector<Seq>> SendStrongToAll(Transaction& transaction,
+                                                           std::span<const std::string> destinations,
+                                                           std::string_view json) = 0;
 
   // Hands over a weak update. It is in memory only, and dropped when it cannot be delivered soon. Does not
   // block. An update with the same `replace_key` that still waits for that destination is dropped, as this

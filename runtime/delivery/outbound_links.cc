@@ -142,8 +142,8 @@ LinkStatus OutboundLinks::StatusOf(const StoredLink& stored) const {
   status.assigned = std::max(status.assigned, stored.numbers.assigned);
   status.acked = std::max(status.acked, stored.numbers.acked);
   if (status.acked < status.assigned) {
-    status.waiting_bytes = stored.waiting_bytes;
-    status.waiting_since = stored.waiting_since;
+    status.pending_bytes = stored.waiting_bytes;
+    status.pending_since = stored.waiting_since;
   }
   return status;
 }

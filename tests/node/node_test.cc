@@ -28,7 +28,7 @@ using namespace std::chrono_literals;
 // What a node has applied, in order; waits for more.
 class Journal {
  public:
-  void Add(const Node::Applied& applied) {
+  void Add(const Applied& applied) {
     const std::lock_guard guard(mutex_);
     entries_.push_back(std::string(applied.origin) + " " +
                        (applied.seq.has_value() ? std::to_string(Value(*applied.seq)) : "weak") + " " +
@@ -53,7 +53,6 @@ class FlakyStore : public Store {
   FlakyStore(std::unique_ptr<Store> store, std::atomic<int>& failures)
       : store_(std::move(store)), failures_(failures) {}
 
-  void Submit(Work work, Done done) override { store_->Submit(std::move(work), std::move(done)); }
   absl::Status Transact(const Work& work) override {
     if (failures_.load() > 0) {
       --failures_;
@@ -61,22 +60,39 @@ class FlakyStore : public Store {
     }
     return store_->Transact(work);
   }
-  bool InTransaction() const override { return store_->InTransaction(); }
-  absl::StatusOr<LinkNumbers> Link(std::string_view destination) override {
-    return store_->Link(destination);
+
+  // All others as they are.
+  void Append(std::string destination, std::string json, AppendDone done) override {
+    store_->Append(std::move(destination), std::move(json), std::move(done));
   }
-  absl::StatusOr<std::vector<NamedLink>> Links() override { return store_->Links(); }
-  absl::StatusOr<std::vector<StoredUpdate>> Read(std::string_view destination, Seq first,
-                                                 std::size_t count_max, std::size_t bytes_max) override {
+  void Submit(Work work, Done done) override { store_->Submit(std::move(work), std::move(done)); }
+  std::unique_ptr<LazyTransaction> Begin() override { return store_->Begin(); }
+  bool InTransaction() const override { return store_->InTransaction(); }
+  absl::StatusOr<StoredLink> Link(std::string_view destination) override { return store_->Link(destination); }
+  absl::StatusOr<std::vector<StoredLink>> Links(std::string_view after, std::size_t count_max) override {
+    return store_->Links(after, count_max);
+  }
+  absl::StatusOr<std::vector<std::string>> WaitingLinks() override { return store_->WaitingLinks(); }
+  absl::StatusOr<UpdateRun> Read(std::string_view destination, Seq first, std::size_t count_max,
+                                 std::size_t bytes_max) override {
     return store_->Read(destination, first, count_max, bytes_max);
   }
-  absl::StatusOr<std::vector<QuarantinedUpdate>> Quarantined(std::string_view origin,
+  absl::StatusOr<Seq> Last(std::string_view origin) override { return store_->Last(origin); }
+  absl::StatusOr<std::vector<QuarantinedUpdate>> Quarantined(std::string_view origin, std::int64_t after,
                                                              std::size_t count_max) override {
-    return store_->Quarantined(origin, count_max);
+    return store_->Quarantined(origin, after, count_max);
   }
+  absl::StatusOr<std::vector<QuarantineSize>> Quarantines() override { return store_->Quarantines(); }
   void NoteAcked(std::string_view destination, Seq acked) override { store_->NoteAcked(destination, acked); }
-  absl::StatusOr<std::size_t> Prune(std::chrono::seconds age, std::size_t count_max) override {
-    return store_->Prune(age, count_max);
+  void NoteBackOff(std::string_view destination, const BackOff& backoff) override {
+    store_->NoteBackOff(destination, backoff);
+  }
+  absl::StatusOr<bool> Lease(std::string_view destination, std::string_view owner,
+                             std::chrono::milliseconds duration) override {
+    return store_->Lease(destination, owner, duration);
+  }
+  void EndLease(std::string_view destination, std::string_view owner) override {
+    store_->EndLease(destination, owner);
   }
   void ObserveAppends(AppendObserver observer) override { store_->ObserveAppends(std::move(observer)); }
 
@@ -105,7 +121,7 @@ class Server {
     ASSERT_TRUE(node.ok()) << node.status();
     node_ = *std::move(node);
     node_->Receive(receiver);
-    node_->OnApplied([this](const Node::Applied& applied) { journal.Add(applied); });
+    node_->OnApplied([this](const Applied& applied) { journal.Add(applied); });
     const absl::Status status = node_->Start();
     ASSERT_TRUE(status.ok()) << status;
     options_.listen.port = node_->port();
@@ -361,7 +377,12 @@ TEST_F(NodeTest, SaysExpiredForWhatItNoLongerKeeps) {
   ASSERT_TRUE(alpha.store().Transact([](Transaction&) { return absl::OkStatus(); }).ok());
   std::size_t removed = 0;
   for (int i = 0; i < 300 && removed < 5; ++i) {
-    removed += *alpha.store().Prune(-5s, 100);
+    const absl::Status pruned = alpha.store().Transact([&](Transaction& transaction) {
+      const auto step = transaction.Prune("bravo.test", {-5s, 24h, 1'000'000}, 100);
+      if (step.ok()) removed += step->removed;
+      return step.status();
+    });
+    ASSERT_TRUE(pruned.ok()) << pruned;
     std::this_thread::sleep_for(10ms);
   }
   ASSERT_EQ(removed, 5U);

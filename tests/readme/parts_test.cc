@@ -49,14 +49,14 @@ TEST_F(ReadmeParts, SendIfAndOnlyIfTheTransactionCommits) {
   const auto node = Node::Create(OptionsOf("alpha.test"), **store);
   ASSERT_TRUE(node.ok()) << node.status();
   Send(store, **node, "bravo.test");
-  EXPECT_EQ((*store)->Link("bravo.test")->assigned, Seq{0}) << "there is no table yet";
+  EXPECT_EQ((*store)->Link("bravo.test")->numbers.assigned, Seq{0}) << "there is no table yet";
   const absl::Status created = (*store)->Transact([](Transaction& transaction) {
-    sqlite3_exec(SqliteConnection(transaction), "CREATE TABLE said (text TEXT)", nullptr, nullptr, nullptr);
+    sqlite3_exec(*SqliteConnection(transaction), "CREATE TABLE said (text TEXT)", nullptr, nullptr, nullptr);
     return absl::OkStatus();
   });
   ASSERT_TRUE(created.ok()) << created;
   Send(store, **node, "bravo.test");
-  EXPECT_EQ((*store)->Link("bravo.test")->assigned, Seq{1});
+  EXPECT_EQ((*store)->Link("bravo.test")->numbers.assigned, Seq{1});
 }
 
 int Ask(const NodeOptions& options, const OpenedStore& store, const std::string& peer, std::string* answer) {

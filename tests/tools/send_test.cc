@@ -20,6 +20,10 @@ class FakeNode final : public Node {
   void Receive(UpdateReceiver&) override {}
   absl::Status Serve(RpcDispatcher&) override { return absl::OkStatus(); }
   void OnApplied(std::function<void(const Applied&)>) override {}
+  void OnReceived(std::function<void(const Received&)>) override {}
+  void OnDelivered(std::function<void(const Delivered&)>) override {}
+  void OnPushed(std::function<void(const Pushed&)>) override {}
+  void OnGivenUp(std::function<absl::Status(const GivenUp&, Transaction&)>) override {}
   absl::Status Start() override { return absl::OkStatus(); }
   void Stop() override {}
   std::uint16_t port() const override { return 0; }
@@ -30,6 +34,24 @@ class FakeNode final : public Node {
   }
   absl::StatusOr<Seq> SendStrong(Transaction&, std::string_view, std::string_view) override {
     return absl::InternalError("");
+  }
+  void SendStrongAsync(std::string_view, std::string_view, SendDone done) override {
+    done(absl::InternalError(""));
+  }
+  absl::StatusOr<std::vector<Seq>> SendStrongToAll(std::span<const std::string>, std::string_view) override {
+    return absl::InternalError("");
+  }
+  absl::StatusOr<std::vector<Seq>> SendStrongToAll(Transaction&, std::span<const std::string>,
+                                                   std::string_view) override {
+    return absl::InternalError("");
+  }
+  absl::Status PauseLink(std::string_view) override { return absl::OkStatus(); }
+  absl::Status ResumeLink(std::string_view) override { return absl::OkStatus(); }
+  absl::Status WakeLink(std::string_view) override { return absl::OkStatus(); }
+  absl::StatusOr<std::uint64_t> ResetLink(std::string_view) override { return 0; }
+  absl::StatusOr<std::vector<Replayed>> ReplayQuarantined(std::string_view,
+                                                          std::vector<std::int64_t>) override {
+    return std::vector<Replayed>{};
   }
 
   absl::Status SendWeak(std::string_view, std::string_view json, std::string_view) override {

@@ -29,6 +29,8 @@ std::string StateName(Link::State state) {
       return "waiting";
     case Link::STATE_REFUSED:
       return "refused";
+    case Link::STATE_PAUSED:
+      return "paused";
     default:
       return "unknown";
   }

@@ -32,6 +32,8 @@ admin::v1::Link::State ToProto(LinkStatus::State state) {
       return admin::v1::Link::STATE_WAITING;
     case LinkStatus::State::kRefused:
       return admin::v1::Link::STATE_REFUSED;
+    case LinkStatus::State::kPaused:
+      return admin::v1::Link::STATE_PAUSED;
   }
   return admin::v1::Link::STATE_UNSPECIFIED;
 }

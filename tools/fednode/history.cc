@@ -65,8 +65,10 @@ History::~History() { Finalize(); }
 
 absl::StatusOr<std::unique_ptr<History>> History::Open(Store& store, std::uint64_t rows_max) {
   auto history = std::unique_ptr<History>(new History(rows_max));
-  absl::Status status = store.Transact(
-      [&history](Transaction& transaction) { return history->CreateTable(SqliteConnection(transaction)); });
+  absl::Status status = store.Transact([&history](Transaction& transaction) -> absl::Status {
+    const absl::StatusOr<sqlite3*> connection = SqliteConnection(transaction);
+    return connection.ok() ? history->CreateTable(*connection) : connection.status();
+  });
   if (!status.ok()) return status;
   return history;
 }
@@ -80,10 +82,11 @@ absl::Status History::CreateTable(sqlite3* connection) {
 absl::Status History::Record(std::string_view json, const UpdateContext& context) {
   if (rows_max_ == 0) return absl::OkStatus();
   std::lock_guard lock(mutex_);
-  sqlite3* connection = SqliteConnection(*context.transaction);
-  absl::Status status = Prepare(connection);
-  if (status.ok()) status = Insert(connection, json, context);
-  if (status.ok()) status = PruneAfter(sqlite3_last_insert_rowid(connection));
+  const absl::StatusOr<sqlite3*> connection = SqliteConnection(*context.transaction);
+  if (!connection.ok()) return connection.status();
+  absl::Status status = Prepare(*connection);
+  if (status.ok()) status = Insert(*connection, json, context);
+  if (status.ok()) status = PruneAfter(sqlite3_last_insert_rowid(*connection));
   return status;
 }
 

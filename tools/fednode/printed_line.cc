@@ -6,7 +6,7 @@
 
 namespace federation::fednode {
 
-std::string PrintedLine(const Node::Applied& applied) {
+std::string PrintedLine(const Applied& applied) {
   // A domain needs no escapes.
   std::string line = fmt::format("{{\"origin\":\"{}\"", applied.origin);
   if (applied.seq) line += fmt::format(",\"seq\":{}", Value(*applied.seq));

@@ -9,6 +9,6 @@ namespace federation::fednode {
 // What fednode prints for an update that it applied, with a line feed at the end:
 // `{"origin":"alpha.test","seq":17,"update":{...}}`. Weak updates have no `seq`. The update is as its origin
 // wrote it, with line breaks between its tokens turned into blanks.
-std::string PrintedLine(const Node::Applied& applied);
+std::string PrintedLine(const Applied& applied);
 
 }  // namespace federation::fednode

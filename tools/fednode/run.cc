@@ -118,7 +118,7 @@ class FedNode {
     history_ = *std::move(history);
     recording_ = std::make_unique<RecordingReceiver>(standard_, *history_);
     node_->Receive(*recording_);
-    node_->OnApplied([this](const Node::Applied& applied) {
+    node_->OnApplied([this](const Applied& applied) {
       lines_.Write(PrintedLine(applied));
       tail_.Publish(admin::v1::TailEvent::DIRECTION_IN, applied.origin, applied.seq, applied.json);
     });

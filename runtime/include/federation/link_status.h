@@ -47,8 +47,8 @@ struct LinkStatus {
   Seq acked{0};
   State state = State::kIdle;
   // Of what waits, as it was stored.
-  std::uint64_t waiting_bytes = 0;
-  std::optional<std::chrono::system_clock::time_point> waiting_since;
+  std::uint64_t pending_bytes = 0;
+  std::optional<std::chrono::system_clock::time_point> pending_since;
   // Failures since the last success, and when the next try is.
   int failures = 0;
   std::optional<std::chrono::system_clock::time_point> retry_at;
@@ -61,7 +61,7 @@ struct LinkStatus {
   std::string loss;
   LinkCounters counters;
 
-  std::uint64_t waiting() const { return Value(assigned) - Value(acked); }
+  std::uint64_t pending() const { return Value(assigned) - Value(acked); }
 };
 
 // An update of a peer that was applied.

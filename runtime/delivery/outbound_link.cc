@@ -66,8 +66,8 @@ void OutboundLink::OnLoaded(const absl::StatusOr<std::optional<StoredLink>>& sto
     return SetTimer(store_timer_, kLeaseRetryDelay, [this] { Load(); });
   }
   const StoredLink& link = **stored;
-  // Who has compared numbers with the destination once need not do so again: what it was sent since has numbers
-  // that it knows.
+  // Who has compared numbers with the destination once need not do so again: what it was sent since has
+  // numbers that it knows.
   const bool probed = memory_.loaded && memory_.rest.probed;
   memory_.loaded = true;
   memory_.leased_until = services_.loop.Now() + services_.limits.lease;
@@ -238,19 +238,19 @@ bool OutboundLink::Make(const link::Outbox::Push& push) {
 
 void OutboundLink::ReadUpdates(const link::Outbox::Push& push) {
   ++store_work_;
-  services_.workers.Post([self = weak_from_this(), services = services_, destination = destination_, push,
-                          tenure = tenure_] {
-    absl::StatusOr<UpdateRun> stored =
-        services.store.Read(destination, push.first, push.updates_max, push.bytes_max);
-    services.loop.Post([self, stored = std::move(stored), push, tenure] {
-      const auto link = self.lock();
-      if (link == nullptr) return;
-      --link->store_work_;
-      if (tenure != link->tenure_) return;
-      if (link->outbox_->Wants(push)) link->OnRead(push, stored);
-      link->Poll();
-    });
-  });
+  services_.workers.Post(
+      [self = weak_from_this(), services = services_, destination = destination_, push, tenure = tenure_] {
+        absl::StatusOr<UpdateRun> stored =
+            services.store.Read(destination, push.first, push.updates_max, push.bytes_max);
+        services.loop.Post([self, stored = std::move(stored), push, tenure] {
+          const auto link = self.lock();
+          if (link == nullptr) return;
+          --link->store_work_;
+          if (tenure != link->tenure_) return;
+          if (link->outbox_->Wants(push)) link->OnRead(push, stored);
+          link->Poll();
+        });
+      });
 }
 
 void OutboundLink::OnRead(const link::Outbox::Push& push, const absl::StatusOr<UpdateRun>& stored) {
@@ -285,12 +285,11 @@ void OutboundLink::Send(const link::Outbox::Push& push, const std::vector<std::s
   pushed.weak_updates = weak.size();
   pushed.bytes = call.body.size();
   outbox_->Sent(updates, pushed.bytes, !weak.empty());
-  services_.transport.Push(
-      std::move(call), [self = weak_from_this(), pushed, since = services_.loop.Now(),
-                        tenure = tenure_](const absl::StatusOr<PushAnswer>& answer) {
-        const auto link = self.lock();
-        if (link != nullptr && tenure == link->tenure_) link->OnAnswer(answer, pushed, since);
-      });
+  services_.transport.Push(std::move(call), [self = weak_from_this(), pushed, since = services_.loop.Now(),
+                                             tenure = tenure_](const absl::StatusOr<PushAnswer>& answer) {
+    const auto link = self.lock();
+    if (link != nullptr && tenure == link->tenure_) link->OnAnswer(answer, pushed, since);
+  });
 }
 
 // --- What comes back.
@@ -303,7 +302,9 @@ void OutboundLink::OnAnswer(const absl::StatusOr<PushAnswer>& answer, Pushed pus
     NoteHeard();
     OnHttpAnswer(*answer, pushed);
   } else {
-    const Failure failure = absl::IsAborted(answer.status()) ? Failure::kStale : Failure::kUnreachable;
+    const Failure failure = absl::IsAborted(answer.status())    ? Failure::kStale
+                            : absl::IsNotFound(answer.status()) ? Failure::kNoAddress
+                                                                : Failure::kUnreachable;
     Fail(failure, std::nullopt, std::string(answer.status().message()), pushed);
   }
   if (services_.observers.pushed) services_.observers.pushed(pushed);
@@ -370,6 +371,7 @@ void OutboundLink::Fail(Failure failure, std::optional<std::chrono::seconds> ret
     LinkCounters& counters = memory_.counters;
     switch (failure) {
       case Failure::kUnreachable:
+      case Failure::kNoAddress:
         ++counters.unreachable;
         break;
       case Failure::kBusy:
@@ -419,9 +421,10 @@ void OutboundLink::React(const link::Outbox::Reaction& reaction, Seq next_before
   if (reaction.save_backoff) SaveBackOff();
   if (reaction.renumber.has_value()) {
     ++counters.diverged;
-    NoteLoss(fmt::format("our store has gone back to an older copy: the peer has {}, we had given out {}; "
-                         "updates that wait get new numbers",
-                         Value(reaction.renumber->theirs), Value(reaction.renumber->boundary)));
+    NoteLoss(
+        fmt::format("our store has gone back to an older copy: the peer has {}, we had given out {}; "
+                    "updates that wait get new numbers",
+                    Value(reaction.renumber->theirs), Value(reaction.renumber->boundary)));
     return Renumber(*reaction.renumber);
   }
   if (reaction.undeliverable.has_value()) return Replace(*reaction.undeliverable);

@@ -19,7 +19,7 @@ struct RetentionRounds::Round {
 };
 
 RetentionRounds::RetentionRounds(const OutboxLimits& limits, Store& store, Loop& loop, Workers& workers,
-                     OnGivenUp on_given_up, GaveUp gave_up)
+                                 OnGivenUp on_given_up, GaveUp gave_up)
     : limits_(limits),
       store_(store),
       loop_(loop),
@@ -63,8 +63,8 @@ void RetentionRounds::Step(const std::shared_ptr<Round>& round) {
 
 absl::Status RetentionRounds::PruneLink(const std::string& destination) {
   const Retention kept{.acked_age_max = limits_.acked_age_max,
-                                     .waiting_age_max = limits_.waiting_age_max,
-                                     .waiting_bytes_max = limits_.waiting_bytes_max};
+                       .waiting_age_max = limits_.waiting_age_max,
+                       .waiting_bytes_max = limits_.waiting_bytes_max};
   for (bool more = true; more;) {
     Pruned pruned;
     absl::Status status = store_.Transact([&](Transaction& transaction) -> absl::Status {

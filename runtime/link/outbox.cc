@@ -233,6 +233,10 @@ Outbox::Reaction Outbox::Failed(Failure failure, std::optional<std::chrono::seco
   switch (failure) {
     case Failure::kUnreachable:
       break;
+    case Failure::kNoAddress:
+      // The next process may be configured better: nothing to be remembered.
+      BackOff(limits_.backoff_min, now);
+      return {};
     case Failure::kBusy:
       if (retry_after.has_value()) return Waits(*retry_after, now);
       break;

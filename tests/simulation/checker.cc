@@ -296,6 +296,14 @@ void Checker::CheckUnquarantined(NodeId node, const std::vector<MemoryChange>& c
   }
 }
 
+void Checker::OnToldOfApplied(NodeId node, NodeId origin, std::uint64_t id) {
+  if (traits_[origin].liar || !Knows(id) || updates_[id].origin != origin) return;
+  if (!updates_[id].applied) {
+    Fail(Invariant::kOkIsDurable, fmt::format("{} is told that update {} is applied, and it is not on disk",
+                                              DomainOf(node), id));
+  }
+}
+
 void Checker::OnNotedAcked(NodeId node, NodeId destination, Seq acked) {
   const Link& link = At(node, destination);
   if (traits_[destination].liar || went_back_[destination]) return;
@@ -516,6 +524,17 @@ void Checker::OnReset(NodeId node, NodeId destination) {
   link.reset = true;
   link.quiet_until.reset();
   OnWoken(node, destination);
+}
+
+void Checker::OnWasReset(NodeId node, NodeId destination, const MemoryState& state) {
+  const auto stored = state.links.find(DomainOf(destination));
+  if (stored == state.links.end()) return;
+  const std::uint64_t bytes = stored->second->log.BytesAfter(stored->second->numbers.acked);
+  if (bytes > 0) {
+    Fail(Invariant::kGivenUpAloud,
+         fmt::format("{} was to give up all that waits for {}, and {} bytes are left", DomainOf(node),
+                     DomainOf(destination), bytes));
+  }
 }
 
 void Checker::OnWoken(NodeId node, NodeId destination) {

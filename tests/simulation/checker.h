@@ -113,6 +113,8 @@ class Checker {
 
   // --- Stores.
   void OnCommitted(NodeId node, const std::vector<MemoryChange>& changes, const MemoryState& state);
+  // The application was told that this update is applied.
+  void OnToldOfApplied(NodeId node, NodeId origin, std::uint64_t id);
   void OnNotedAcked(NodeId node, NodeId destination, Seq acked);
   // A sender was told that its update is stored.
   void OnSendReported(std::uint64_t id);
@@ -125,6 +127,8 @@ class Checker {
   void OnClockSet(NodeId node) { clock_was_set_[node] = true; }
   // Gives up what waits, and forgets all pauses.
   void OnReset(NodeId node, NodeId destination);
+  // Nothing waits any more; all that did was given up.
+  void OnWasReset(NodeId node, NodeId destination, const MemoryState& state);
   void OnUnquarantine(std::uint64_t id) { updates_[id].dropped = true; }
 
   // --- The sender's end of the wire.

@@ -208,24 +208,30 @@ absl::StatusOr<Pruned> MemoryTransaction::Prune(std::string_view destination, co
   MemoryLink& link = TouchLink(destination);
   const auto now = store_.disk_.WallNow();
   Pruned pruned;
-  Seq last{0};
-  std::size_t count = 0;
   std::uint64_t waiting_bytes = link.log.BytesAfter(link.numbers.acked);
-  MemoryLog::Position position;
-  for (const MemoryLog::Entry* entry = link.log.At(position); entry != nullptr;
-       link.log.Advance(&position), entry = link.log.At(position)) {
-    const bool acked = entry->seq <= link.numbers.acked;
-    const bool old = now - entry->since > (acked ? retention.acked_age_max : retention.waiting_age_max);
-    if (!old && (acked || waiting_bytes <= retention.waiting_bytes_max)) break;
-    if (count == count_max) {
-      pruned.more = true;
-      break;
+  // First the ones that are acknowledged, then those that wait.
+  for (const bool waits : {false, true}) {
+    const Seq first = waits ? Next(link.numbers.acked) : Seq{1};
+    const auto age_max = waits ? retention.waiting_age_max : retention.acked_age_max;
+    Seq last{0};
+    std::size_t count = 0;
+    MemoryLog::Position position = link.log.Find(first);
+    for (const MemoryLog::Entry* entry = link.log.At(position);
+         entry != nullptr && (waits || entry->seq <= link.numbers.acked);
+         link.log.Advance(&position), entry = link.log.At(position)) {
+      const bool much = waits && waiting_bytes > retention.waiting_bytes_max;
+      if (!much && now - entry->since <= age_max) break;
+      if (pruned.removed + count == count_max) {
+        pruned.more = true;
+        break;
+      }
+      ++count;
+      if (waits) waiting_bytes -= entry->json->size();
+      last = entry->seq;
     }
-    ++count;
-    if (!acked) waiting_bytes -= entry->json->size();
-    last = entry->seq;
+    if (count > 0) Take(link, destination, first, last, &pruned);
+    if (pruned.more) break;
   }
-  if (count > 0) Take(link, destination, Seq{1}, last, &pruned);
   return pruned;
 }
 

@@ -12,6 +12,9 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
+// From the call of a thread to another one of the application.
+constexpr Micros kHandOver{50};
+
 delivery::DeliveryOptions OptionsOf(const Plan& plan, NodeId id) {
   delivery::DeliveryOptions options;
   options.domain = DomainOf(id);
@@ -75,15 +78,29 @@ void SimNode::Start() {
   running_ = std::make_unique<Running>(*this, life_);
   delivery::Delivery& delivery = running_->delivery;
   delivery.Receive(*this);
-  delivery.OnGivenUp([this](const GivenUp& given_up, Transaction& transaction) {
+  delivery.Observe(MakeObservers());
+  network_.Up(id_, life_, this);
+  running_->loop.Post([this] { running_->delivery.Start(); });
+}
+
+delivery::Delivery::Observers SimNode::MakeObservers() {
+  delivery::Delivery::Observers observers;
+  observers.applied = [this](const Applied& applied) {
+    if (!applied.seq.has_value() || dying_) return;
+    const auto id = ParseUpdate(applied.json, id_);
+    if (id.has_value()) checker_.OnToldOfApplied(id_, NodeOf(applied.origin), *id);
+  };
+  observers.delivered = [this](const Delivered& delivered) {
+    checker_.OnNotedAcked(id_, NodeOf(delivered.destination), delivered.up_to);
+  };
+  observers.given_up = [](const GivenUp& given_up, Transaction& transaction) {
     Row row;
     row.kind = Row::Kind::kGivenUp;
     row.seq = given_up.first;
     row.last = given_up.last;
     return AddRow(transaction, given_up.destination, row);
-  });
-  network_.Up(id_, life_, this);
-  running_->loop.Post([this] { running_->delivery.Start(); });
+  };
+  return observers;
 }
 
 void SimNode::DieSoon() {
@@ -299,8 +316,7 @@ void SimNode::SendToAll() {
 void SimNode::SendJoined(NodeId destination) {
   if (!running() || dying_) return;
   const std::uint64_t id = checker_.NewUpdate(id_, destination, false, true);
-  // On a thread of the application.
-  world_.After(Micros{50}, life_, [this, id, destination, json = FormatUpdate(id, false, false, Padding())] {
+  OnAnotherThread([this, id, destination, json = FormatUpdate(id, false, false, Padding())] {
     const absl::Status status = running_->store.Transact([&](Transaction& transaction) -> absl::Status {
       Row row;
       row.kind = Row::Kind::kSent;
@@ -328,25 +344,37 @@ void SimNode::SendWeak(NodeId destination) {
 
 // --- Its operator.
 
+void SimNode::OnAnotherThread(std::function<void()> task) {
+  world_.After(kHandOver, life_, [this, task = std::move(task)] {
+    if (!dying_) task();
+  });
+}
+
 void SimNode::Pause(NodeId destination, bool paused) {
   if (!running() || dying_) return;
   world_.trace().Line(world_.now(), "{} {} the link to {}", domain_, paused ? "pauses" : "resumes",
                       DomainOf(destination));
-  const auto done = [this, destination, paused](const absl::Status& status) {
-    if (status.ok()) checker_.OnPaused(id_, destination, paused);
-  };
-  if (paused) return running_->delivery.Pause(DomainOf(destination), done);
-  // From the call on: it may be carried out before that is reported.
-  checker_.OnPaused(id_, destination, false);
-  running_->delivery.Resume(DomainOf(destination), done);
+  OnAnotherThread([this, destination, paused] {
+    delivery::Delivery& delivery = running_->delivery;
+    if (!paused) {
+      // From the call on: it may be carried out before that is reported.
+      checker_.OnPaused(id_, destination, false);
+      (void)delivery.Resume(DomainOf(destination));
+    } else if (delivery.Pause(DomainOf(destination)).ok()) {
+      // What the loop did before it heard of that was no mistake.
+      running_->loop.Post([this, destination] { checker_.OnPaused(id_, destination, true); });
+    }
+  });
 }
 
 void SimNode::Reset(NodeId destination) {
   if (!running() || dying_) return;
   world_.trace().Line(world_.now(), "{} resets the link to {}", domain_, DomainOf(destination));
-  checker_.OnReset(id_, destination);
-  running_->delivery.Reset(DomainOf(destination), [this, destination](const absl::Status&) {
+  OnAnotherThread([this, destination] {
     checker_.OnReset(id_, destination);
+    const absl::StatusOr<std::uint64_t> given_up = running_->delivery.Reset(DomainOf(destination));
+    if (given_up.ok()) checker_.OnWasReset(id_, destination, file_.state);
+    running_->loop.Post([this, destination] { checker_.OnReset(id_, destination); });
   });
 }
 
@@ -387,10 +415,8 @@ void SimNode::SetWall(Micros forward) {
 void SimNode::CheckStatus() {
   if (!running() || dying_) return;
   checker_.CheckTries(id_, disk_trouble_at_);
-  running_->loop.Post([this] {
-    running_->delivery.Links([this](const std::vector<LinkStatus>& links) {
-      checker_.OnStatus(id_, links, file_.state);
-    });
+  running_->delivery.Links([this](const absl::StatusOr<std::vector<LinkStatus>>& links) {
+    if (links.ok()) checker_.OnStatus(id_, *links, file_.state);
   });
 }
 

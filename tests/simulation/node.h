@@ -101,6 +101,9 @@ class SimNode : public Server, private Disk, private UpdateReceiver {
   NodeId AnotherNode();
   std::size_t Padding();
   void End();
+  delivery::Delivery::Observers MakeObservers();
+  // A task of the application that may block.
+  void OnAnotherThread(std::function<void()> task);
 
   World& world_;
   Checker& checker_;

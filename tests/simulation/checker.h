@@ -160,7 +160,7 @@ class Checker {
   bool Drained() const;
   void OnEnd();
   // Whether updates wait for a try that is overdue.
-  void CheckTries(NodeId node, Micros disk_trouble_at);
+  void CheckTries(NodeId node, Micros disk_trouble_at, const MemoryState& state);
 
   std::uint64_t pushes() const { return pushes_; }
   std::uint64_t applied() const { return applied_; }
@@ -176,6 +176,10 @@ class Checker {
     std::size_t resolved = 0;  // all in `order` before this are dealt with
     std::optional<std::uint32_t> last_place;
     Seq numbered{0};
+
+    // Since the origin went back to a backup: where `order` was then, until the first answer.
+    std::optional<std::size_t> restored_at;
+    int starts_since_restored = 0;
 
     // At the sender, in its present life.
     std::uint64_t pushes = 0;

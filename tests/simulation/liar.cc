@@ -50,8 +50,11 @@ WireAnswer Liar::Nonsense(const PushOnWire& push) {
       most_said_ = std::max(most_said_, last_said_);
       return AckOf(link::Answer::Ok(Seq{most_said_}));
     case 3:
-    case 4:
-      return AckOf(link::Answer::HoleDetected(Seq{seq()}));
+    case 4: {
+      const std::uint64_t wanted = seq();
+      most_said_ = std::max(most_said_, wanted);
+      return AckOf(link::Answer::HoleDetected(Seq{wanted}));
+    }
     case 5:
       return AckOf(link::Answer::Wait(seconds(random.Below(20))));
     case 6:

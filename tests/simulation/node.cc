@@ -414,7 +414,7 @@ void SimNode::SetWall(Micros forward) {
 
 void SimNode::CheckStatus() {
   if (!running() || dying_) return;
-  checker_.CheckTries(id_, disk_trouble_at_);
+  checker_.CheckTries(id_, disk_trouble_at_, file_.state);
   running_->delivery.Links([this](const absl::StatusOr<std::vector<LinkStatus>>& links) {
     if (links.ok()) checker_.OnStatus(id_, *links, file_.state);
   });

@@ -69,6 +69,7 @@ SimNode::~SimNode() {
 void SimNode::Start() {
   life_ = world_.NewLife();
   dying_ = false;
+  told_of_all_ = true;
   world_.trace().Mix(2001, id_, life_);
   world_.trace().Line(world_.now(), "{} starts", domain_);
   checker_.OnStarted(id_);
@@ -160,6 +161,7 @@ void SimNode::Heal() {
 
 Disk::Fate SimNode::Trouble(Fate fate) {
   disk_trouble_at_ = world_.now();
+  if (fate == Fate::kFailsDurable) told_of_all_ = false;
   world_.trace().Line(world_.now(), "{}: a commit fails{}", domain_,
                       fate == Fate::kFailsDurable ? ", and is durable" : "");
   return fate;
@@ -414,7 +416,8 @@ void SimNode::SetWall(Micros forward) {
 
 void SimNode::CheckStatus() {
   if (!running() || dying_) return;
-  checker_.CheckTries(id_, disk_trouble_at_, file_.state);
+  // Of an update whose commit is reported as failed, links learn with the next one.
+  if (told_of_all_) checker_.CheckTries(id_, disk_trouble_at_, file_.state);
   running_->delivery.Links([this](const absl::StatusOr<std::vector<LinkStatus>>& links) {
     if (links.ok()) checker_.OnStatus(id_, *links, file_.state);
   });

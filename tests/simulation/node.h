@@ -115,6 +115,7 @@ class SimNode : public Server, private Disk, private UpdateReceiver {
   HandlerPlan handler_;
   bool disk_full_ = false;
   Micros disk_trouble_at_{-1};
+  bool told_of_all_ = true;  // of what this process has committed
   Clocks clocks_;
   MemoryFile file_;
   World::Life life_ = 0;

@@ -23,32 +23,32 @@ namespace federation::simulation {
 
 // What must be true. A violation names one of these.
 enum class Invariant {
-  kNoLoss,           // a strong update that was committed is applied, unless it was given up aloud
-  kNoDuplicate,      // and applied once
-  kOrder,            // in the order of commits
-  kPrefix,           // none before all earlier ones
-  kNumber,           // under a number that it was given
-  kOneTransaction,   // what a handler writes, and the number, commit together
-  kJoined,           // what an application writes, and what it sends, commit together
-  kOkIsDurable,      // an `ok` speaks of what survives a crash
-  kHoleIsHonest,     // a `hole_detected` names what is missing, and nothing else
-  kWaitIsObeyed,     // who is told to wait sends nothing so long
-  kPauseIsObeyed,    // nor does a link that its operator has paused
-  kBackOff,          // tries come soon after the first failure, then less and less often, but never too seldom
-  kProbe,            // the first push of a process is an empty one, and alone
-  kSenderBounds,     // pushes, and what is on its way, are within the limits
-  kReceiverBounds,   // so are the pushes that wait
-  kIsolation,        // sick peers do not slow down the others
-  kWeakOnce,         // a weak update arrives at most once
-  kWeakFresh,        // and is not sent when it is too old, or after one that replaces it
-  kWeakOrder,        // and not behind younger ones
-  kGivenUpAloud,     // what is given up is reported, and for a reason
-  kQuarantine,       // what is in quarantine stays until it is replayed or dropped
-  kAckIsTrue,        // an origin holds for confirmed what its destination has
-  kIdleIsQuiet,      // links without work have no timers
-  kCounters,         // counters and states fit to each other
-  kDrains,           // after the faults everything is delivered
-  kCalm,             // links that get nowhere do not keep the network busy
+  kNoLoss,          // a strong update that was committed is applied, unless it was given up aloud
+  kNoDuplicate,     // and applied once
+  kOrder,           // in the order of commits
+  kPrefix,          // none before all earlier ones
+  kNumber,          // under a number that it was given
+  kOneTransaction,  // what a handler writes, and the number, commit together
+  kJoined,          // what an application writes, and what it sends, commit together
+  kOkIsDurable,     // an `ok` speaks of what survives a crash
+  kHoleIsHonest,    // a `hole_detected` names what is missing, and nothing else
+  kWaitIsObeyed,    // who is told to wait sends nothing so long
+  kPauseIsObeyed,   // nor does a link that its operator has paused
+  kBackOff,         // tries come soon after the first failure, then less and less often, but never too seldom
+  kProbe,           // the first push of a process is an empty one, and alone
+  kSenderBounds,    // pushes, and what is on its way, are within the limits
+  kReceiverBounds,  // so are the pushes that wait
+  kIsolation,       // sick peers do not slow down the others
+  kWeakOnce,        // a weak update arrives at most once
+  kWeakFresh,       // and is not sent when it is too old, or after one that replaces it
+  kWeakOrder,       // and not behind younger ones
+  kGivenUpAloud,    // what is given up is reported, and for a reason
+  kQuarantine,      // what is in quarantine stays until it is replayed or dropped
+  kAckIsTrue,       // an origin holds for confirmed what its destination has
+  kIdleIsQuiet,     // links without work have no timers
+  kCounters,        // counters and states fit to each other
+  kDrains,          // after the faults everything is delivered
+  kCalm,            // links that get nowhere do not keep the network busy
 };
 std::string_view NameOf(Invariant invariant);
 
@@ -120,6 +120,7 @@ class Checker {
   void OnSendReported(std::uint64_t id);
   struct Mark {
     std::vector<std::size_t> committed;  // of each destination
+    std::vector<std::size_t> sure;  // and those of them whose numbers the destination has not seen before
   };
   Mark OnBackup(NodeId node) const;
   void OnRestored(NodeId node, const Mark& mark, const MemoryState& state);
@@ -177,7 +178,7 @@ class Checker {
     std::optional<std::uint32_t> last_place;
     Seq numbered{0};
 
-    // Since the origin went back to a backup: where `order` was then, until the first answer.
+    // Since the origin went back to a backup: where `order` was then, until it has compared numbers.
     std::optional<std::size_t> restored_at;
     int starts_since_restored = 0;
 

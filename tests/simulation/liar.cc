@@ -70,8 +70,9 @@ std::string Liar::NonsensePush() {
   const std::uint64_t count = random.Below(random.Chance(0.1) ? 200 : 5);
   for (std::uint64_t i = 0; i < count; ++i) {
     if (i > 0) strong += ',';
-    strong += random.Chance(0.1) ? R"({"update":"expired"})"
-                                 : fmt::format(R"({{"update":"strong","id":{}}})", (1U << 30U) + random.Below(9));
+    strong += random.Chance(0.1)
+                  ? R"({"update":"expired"})"
+                  : fmt::format(R"({{"update":"strong","id":{}}})", (1U << 30U) + random.Below(9));
   }
   std::uint64_t seq = last_sent_ + count;
   if (random.Chance(0.3)) seq = random.Below(40);

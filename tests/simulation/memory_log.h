@@ -37,9 +37,8 @@ class MemoryLog {
     std::size_t index = 0;
   };
   Position Find(Seq seq) const {
-    const auto chunk = std::partition_point(chunks_.begin(), chunks_.end(), [&](const auto& candidate) {
-      return candidate->back().seq < seq;
-    });
+    const auto chunk = std::partition_point(
+        chunks_.begin(), chunks_.end(), [&](const auto& candidate) { return candidate->back().seq < seq; });
     Position position{static_cast<std::size_t>(chunk - chunks_.begin()), 0};
     if (chunk == chunks_.end()) return position;
     const auto entry = std::partition_point((*chunk)->begin(), (*chunk)->end(),

@@ -74,8 +74,8 @@ Value& MemoryTransaction::Touch(Versions<Value>& versions, const MemoryState::Ma
 }
 
 template <typename Value>
-const Value* MemoryTransaction::Look(const Versions<Value>& versions, const MemoryState::Map<Value>& committed,
-                                     std::string_view key) const {
+const Value* MemoryTransaction::Look(const Versions<Value>& versions,
+                                     const MemoryState::Map<Value>& committed, std::string_view key) const {
   for (const Version<Value>& version : versions) {
     if (version.key != key) continue;
     if (version.working != nullptr) return version.working.get();
@@ -159,7 +159,8 @@ absl::StatusOr<std::vector<Seq>> MemoryTransaction::AppendToAll(std::span<const 
   return seqs;
 }
 
-absl::StatusOr<LinkNumbers> MemoryTransaction::Renumber(std::string_view destination, Seq boundary, Seq theirs) {
+absl::StatusOr<LinkNumbers> MemoryTransaction::Renumber(std::string_view destination, Seq boundary,
+                                                        Seq theirs) {
   absl::Status status = Use();
   if (!status.ok()) return status;
   const std::lock_guard guard(store_.mutex_);
@@ -318,8 +319,7 @@ absl::Status MemoryTransaction::AddRow(std::string_view peer, Row row) {
   absl::Status status = Use();
   if (!status.ok()) return status;
   const std::lock_guard guard(store_.mutex_);
-  const Row*& latest =
-      IsAboutDestination(row.kind) ? TouchLink(peer).rows : TouchOrigin(peer).rows;
+  const Row*& latest = IsAboutDestination(row.kind) ? TouchLink(peer).rows : TouchOrigin(peer).rows;
   row.before = latest;
   latest = &store_.file_.rows.emplace_back(row);
   Note(MemoryChange::Kind::kRow, peer, row.seq).row = latest;

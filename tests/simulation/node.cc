@@ -170,7 +170,10 @@ Disk::Fate SimNode::Trouble(Fate fate) {
 Disk::Fate SimNode::OnCommit() {
   Random& random = world_.random();
   if (dying_) return Fate::kFails;
+  // One writer at a time.
+  if (disk_free_at_ > world_.now()) world_.Spend(disk_free_at_ - world_.now());
   world_.Spend(random.Between(disk_.commit_min, disk_.commit_max));
+  disk_free_at_ = world_.now();
   if (random.Chance(disk_.crash)) {
     DieSoon();
     return Trouble(random.Chance(0.5) ? Fate::kFails : Fate::kFailsDurable);
@@ -190,6 +193,9 @@ bool SimNode::OnWrite() {
 
 bool SimNode::OnRead() {
   if (dying_) return false;
+  // What is read may be old when it is looked at.
+  if (world_.random().Chance(disk_.read_slow))
+    world_.Spend(world_.random().Between(Micros{0}, disk_.commit_max));
   if (!world_.random().Chance(disk_.read_fails)) return true;
   disk_trouble_at_ = world_.now();
   return false;
@@ -245,7 +251,7 @@ Outcome SimNode::ReceiveStrong(std::string_view json, const UpdateContext& conte
   const absl::Status written = AddRow(*context.transaction, context.origin, row);
   if (!written.ok()) return Outcome::Later(seconds{1});
   return row.kind == Row::Kind::kApplied || row.kind == Row::Kind::kReplayed ? Behave(row.id, context)
-                                                                            : Outcome::Done();
+                                                                             : Outcome::Done();
 }
 
 Outcome SimNode::Behave(std::uint64_t id, const UpdateContext& context) {
@@ -311,7 +317,8 @@ void SimNode::SendToAll() {
       },
       [this, first, destinations](const absl::Status& status) {
         if (!status.ok()) return;
-        for (const std::string& destination : destinations) checker_.OnSendReported(first + NodeOf(destination));
+        for (const std::string& destination : destinations)
+          checker_.OnSendReported(first + NodeOf(destination));
       });
 }
 
@@ -340,7 +347,8 @@ void SimNode::SendWeak(NodeId destination) {
   const absl::Status status =
       running_->delivery.SendWeak(DomainOf(destination), FormatUpdate(id, false, true, Padding() / 4),
                                   key == 0 ? "" : fmt::format("key {}", key));
-  world_.trace().Line(world_.now(), "{} sends weak update {} to {}, key {}", domain_, id, DomainOf(destination), key);
+  world_.trace().Line(world_.now(), "{} sends weak update {} to {}, key {}", domain_, id,
+                      DomainOf(destination), key);
   checker_.OnWeakSent(id, status.ok() ? key : 0);
 }
 
@@ -356,15 +364,18 @@ void SimNode::Pause(NodeId destination, bool paused) {
   if (!running() || dying_) return;
   world_.trace().Line(world_.now(), "{} {} the link to {}", domain_, paused ? "pauses" : "resumes",
                       DomainOf(destination));
-  OnAnotherThread([this, destination, paused] {
+  OnAnotherThread([this, destination, paused, number = ++pauses_[destination]] {
     delivery::Delivery& delivery = running_->delivery;
     if (!paused) {
       // From the call on: it may be carried out before that is reported.
       checker_.OnPaused(id_, destination, false);
-      (void)delivery.Resume(DomainOf(destination));
+      if (delivery.Resume(DomainOf(destination)).ok()) return;
+      world_.After(seconds{1}, life_, [this, destination] { Pause(destination, false); });
     } else if (delivery.Pause(DomainOf(destination)).ok()) {
       // What the loop did before it heard of that was no mistake.
-      running_->loop.Post([this, destination] { checker_.OnPaused(id_, destination, true); });
+      running_->loop.Post([this, destination, number] {
+        if (pauses_[destination] == number) checker_.OnPaused(id_, destination, true);
+      });
     }
   });
 }
@@ -401,11 +412,9 @@ void SimNode::DropQuarantined(NodeId origin) {
   if (const auto id = ParseUpdate(kept->front().json, id_); id.has_value() && checker_.Knows(*id)) {
     checker_.OnUnquarantine(*id);
   }
-  running_->store.Submit(
-      [origin = DomainOf(origin), id = kept->front().id](Transaction& transaction) {
-        return transaction.Unquarantine(origin, id);
-      },
-      [](const absl::Status&) {});
+  running_->store.Submit([origin = DomainOf(origin), id = kept->front().id](
+                             Transaction& transaction) { return transaction.Unquarantine(origin, id); },
+                         [](const absl::Status&) {});
 }
 
 void SimNode::SetWall(Micros forward) {

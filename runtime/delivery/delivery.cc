@@ -1,6 +1,7 @@
 #include "delivery/delivery.h"
 
 #include <atomic>
+#include <mutex>
 #include <utility>
 
 #include "delivery/outbound_links.h"
@@ -39,6 +40,7 @@ struct Delivery::Impl {
   std::unique_ptr<RetentionRounds> retention;
   std::unique_ptr<Inbound> inbound;
   std::atomic<int> weak_posted{0};
+  std::mutex pausing;
 };
 
 void Delivery::Impl::Start() {
@@ -51,7 +53,10 @@ void Delivery::Impl::Start() {
                    options.outbox, options.owner, surroundings.random, outbound_observers, ready});
   retention = std::make_unique<RetentionRounds>(
       options.outbox, store, surroundings.loop, surroundings.store_workers, observers.given_up,
-      [this](const std::string& destination, Seq first, Seq last) { GaveUp(destination, first, last); });
+      [this](const std::string& destination, Seq first, Seq last) { GaveUp(destination, first, last); },
+      [this](const std::string& destination, Seq assigned) {
+        links->Appended(destination, assigned, nullptr);
+      });
   store.ObserveAppends([this](const Store::Appended& appended) {
     surroundings.loop.Post(
         [this, destination = std::string(appended.destination), assigned = appended.assigned,
@@ -64,6 +69,8 @@ void Delivery::Impl::Start() {
 }
 
 absl::Status Delivery::Impl::SetPaused(const std::string& destination, bool paused) {
+  // The loop hears of both in the order of their commits.
+  const std::lock_guard guard(pausing);
   absl::Status status =
       store.Transact([&](Transaction& transaction) { return transaction.SetPaused(destination, paused); });
   if (!status.ok()) return status;

@@ -134,6 +134,7 @@ LinkStatus OutboundLinks::StatusOf(const StoredLink& stored) const {
       status.last_error = memory.last_error;
       status.loss = memory.loss;
       status.counters = memory.counters;
+      status.assigned = memory.rest.numbers.assigned;
       status.acked = memory.rest.numbers.acked;
     }
     if (stored.paused) status.state = LinkStatus::State::kPaused;

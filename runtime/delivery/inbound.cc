@@ -15,6 +15,9 @@ namespace {
 // Origins that are remembered while nothing of theirs waits: which connection of theirs is the newest, how
 // fast they send. To forget one is no harm, only less protection.
 constexpr std::size_t kOriginsMax = 65'536;
+// A push that is late on its way is not later than this: an origin that uses an older connection long after it
+// used a newer one has chosen it.
+constexpr std::chrono::minutes kLateMax{2};
 // A peer takes no longer wait anyway.
 constexpr std::chrono::seconds kWaitMax = std::chrono::hours{1};
 
@@ -49,7 +52,10 @@ void Inbound::Apply(InboundPush push, Done done) {
   {
     const std::lock_guard guard(mutex_);
     Origin& state = origins_[origin];
-    state.newest_connection = std::max(state.newest_connection, push.connection);
+    if (push.connection >= state.newest_connection) {
+      state.newest_connection = push.connection;
+      state.newest_push = clock_.Now();
+    }
     // One push is always taken.
     const bool fits = state.jobs.empty() || (state.jobs.size() < limits_.queued_pushes_max &&
                                              state.bytes + bytes <= limits_.queued_bytes_max &&
@@ -124,7 +130,8 @@ std::optional<Inbound::Job> Inbound::NextPush(const std::string& origin) {
 
 bool Inbound::IsStale(const std::string& origin, std::uint64_t connection) {
   const std::lock_guard guard(mutex_);
-  return connection < origins_.find(origin)->second.newest_connection;
+  const Origin& state = origins_.find(origin)->second;
+  return connection < state.newest_connection && clock_.Now() < state.newest_push + kLateMax;
 }
 
 std::optional<std::chrono::seconds> Inbound::TooFast(const std::string& origin, const link::PushView& push) {

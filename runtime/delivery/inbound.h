@@ -96,6 +96,7 @@ class Inbound {
     // What comes over an older connection was sent before what came over this one: by a process that is gone,
     // perhaps, and whose numbers mean other updates now.
     std::uint64_t newest_connection = 0;
+    Time newest_push{};  // when the latest one came over it
     Rate rate;
     Thrown thrown;
   };

@@ -147,7 +147,10 @@ TEST_F(ForeignSender, IsToldToWaitWhenTheNodeCannotKeepUp) {
   }
   {
     WriteLock lock(alpha_->File("db"));
-    for (auto& connection : connections) ASSERT_TRUE(connection->Send(PostOf(PushOf(1, 1))));
+    // The newest one first: only it may bring new updates.
+    for (auto connection = connections.rbegin(); connection != connections.rend(); ++connection) {
+      ASSERT_TRUE((*connection)->Send(PostOf(PushOf(1, 1))));
+    }
     // While the store is locked, nothing but `wait` can be answered.
     ASSERT_GT(::poll(sockets.data(), sockets.size(), 4000), 0);
   }

@@ -149,7 +149,7 @@ constexpr OptionRow kOptions[] = {
      "The socket on which fedctl talks to the node, open to the node's user only; without it there is none"},
     {"--history", "ROWS", Count::kOne, "1000000", SetHistory,
      "How many applied updates the table fednode_history keeps; 0 for none"},
-    {"--handler-threads", "THREADS", Count::kOne, "1", SetHandlerThreads,
+    {"--handler-threads", "THREADS", Count::kOne, "8", SetHandlerThreads,
      "Threads that apply updates of peers"},
     {"--log-level", "LEVEL", Count::kOne, "info", SetLogLevel,
      "The least that is logged on stderr: debug, info, warn, error or off"},

@@ -391,6 +391,7 @@ void Checker::OnStarted(NodeId node) {
     link.pushes = 0;
     link.probed = false;
     link.flights.clear();
+    link.abandoned = 0;
     link.bytes_in_flight = 0;
     link.paused = false;
     link.quiet_until.reset();
@@ -426,7 +427,8 @@ void Checker::OnPush(NodeId from, NodeId to, const PushOnWire& push) {
                 fmt::format("too early by {} ms", (*link.quiet_until - world_.now()).count() / 1000));
   }
   if (link.paused) return fail(Invariant::kPauseIsObeyed, "the link is paused");
-  if (!link.probed && (push.strong > 0 || !push.weak.empty() || !link.flights.empty())) {
+  const std::size_t in_flight = link.flights.size() - link.abandoned;
+  if (!link.probed && (push.strong > 0 || !push.weak.empty() || in_flight > 0)) {
     return fail(Invariant::kProbe, "the first one was not answered yet");
   }
   if (push.strong > limits.push_updates_max || push.weak.size() > limits.weak_updates_max) {
@@ -437,8 +439,7 @@ void Checker::OnPush(NodeId from, NodeId to, const PushOnWire& push) {
     const bool expired = push.strong_bytes <= push.strong * 24;
     if (!expired) return fail(Invariant::kSenderBounds, "too many bytes");
   }
-  if (link.flights.size() >= limits.pushes_in_flight_max ||
-      link.bytes_in_flight >= limits.bytes_in_flight_max) {
+  if (in_flight >= limits.pushes_in_flight_max || link.bytes_in_flight >= limits.bytes_in_flight_max) {
     return fail(Invariant::kSenderBounds, "too much is on its way");
   }
   if (push.strong > 0) link.restored_at.reset();
@@ -511,6 +512,10 @@ void Checker::OnHeard(NodeId from, NodeId to, const Heard& heard) {
   Link& link = At(from, to);
   const Link::Flight flight = link.flights.front();
   link.flights.pop_front();
+  if (link.abandoned > 0) {
+    --link.abandoned;
+    return;
+  }
   link.bytes_in_flight -= flight.bytes;
   AwaitTry(link);
   const OutboxLimits& limits = traits_[from].outbox;
@@ -573,6 +578,15 @@ void Checker::OnWoken(NodeId node, NodeId destination) {
   Link& link = At(node, destination);
   link.idle_pushes = 0;
   link.idle_since = world_.now();
+}
+
+void Checker::OnLeaseLost(NodeId node, NodeId destination) {
+  Link& link = At(node, destination);
+  link.abandoned = link.flights.size();
+  link.bytes_in_flight = 0;
+  link.quiet_until.reset();
+  link.try_until.reset();
+  link.longest_pause.reset();
 }
 
 void Checker::CheckTries(NodeId node, Micros disk_trouble_at, const MemoryState& state) {

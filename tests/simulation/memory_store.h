@@ -34,6 +34,8 @@ class Disk {
   // Whether one statement of a transaction, or a read, succeeds.
   virtual bool OnWrite() = 0;
   virtual bool OnRead() = 0;
+  // Whether another process that shares the store has taken the link over.
+  virtual bool IsLeased(std::string_view destination) = 0;
   // Whether somebody waits for the writer at a checkpoint.
   virtual bool SomebodyWaits() = 0;
   // Runs a task on the store's thread.

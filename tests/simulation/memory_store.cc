@@ -18,7 +18,7 @@ absl::Status CannotRead() { return absl::UnavailableError("store: the disk canno
 }  // namespace
 
 MemoryStore::MemoryStore(MemoryFile& file, Disk& disk, const StoreLimits& limits)
-    : file_(file), disk_(disk), limits_(limits), opened_(file.state.links) {}
+    : file_(file), disk_(disk), limits_(limits), opened_(file.state.links), mutex_(file.mutex) {}
 
 MemoryStore::~MemoryStore() = default;
 

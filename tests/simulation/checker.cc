@@ -262,8 +262,7 @@ void Checker::CheckRemoved(NodeId node, const std::vector<MemoryChange>& changes
     auto [bytes, first] = waiting.try_emplace(peer, 0);
     if (first) bytes->second = stored->second->log.BytesAfter(stored->second->numbers.acked);
     bytes->second += change->json->size();
-    const bool old =
-        world_.now() - update.committed_at + Micros{seconds{1}} >= Micros{limits.waiting_age_max};
+    const bool old = world_.now() - update.committed_at + kSlack >= Micros{limits.waiting_age_max};
     const bool much = bytes->second > limits.waiting_bytes_max;
     if (!old && !much && !link.reset && !link.too_large && !clock_was_set_[node]) {
       return Fail(Invariant::kGivenUpAloud,
@@ -561,6 +560,14 @@ void Checker::OnReset(NodeId node, NodeId destination) {
   link.reset = true;
   link.quiet_until.reset();
   OnWoken(node, destination);
+}
+
+void Checker::OnPaused(NodeId node, NodeId destination, bool paused) {
+  Link& link = At(node, destination);
+  if (link.paused && !paused && link.try_until.has_value()) {
+    link.try_until = std::max(*link.try_until, world_.now() + kSlack);
+  }
+  link.paused = paused;
 }
 
 void Checker::OnWasReset(NodeId node, NodeId destination, const MemoryState& state) {

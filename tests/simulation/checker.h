@@ -143,7 +143,7 @@ class Checker {
     bool stale = false;
   };
   void OnHeard(NodeId from, NodeId to, const Heard& heard);
-  void OnPaused(NodeId node, NodeId destination, bool paused) { At(node, destination).paused = paused; }
+  void OnPaused(NodeId node, NodeId destination, bool paused);
   void OnWoken(NodeId node, NodeId destination);
   // Another process has the link: what is on its way is nobody's business any more.
   void OnLeaseLost(NodeId node, NodeId destination);

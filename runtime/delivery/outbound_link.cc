@@ -67,8 +67,8 @@ void OutboundLink::OnLoaded(const absl::StatusOr<std::optional<StoredLink>>& sto
   }
   const StoredLink& link = **stored;
   // Who has compared numbers with the destination once need not do so again: what it was sent since has
-  // numbers that it knows.
-  const bool probed = memory_.loaded && memory_.rest.probed;
+  // numbers that it knows, and so has what another process was sending meanwhile.
+  const bool probed = memory_.rest.probed;
   memory_.loaded = true;
   memory_.leased_until = services_.loop.Now() + services_.limits.lease;
   link::Outbox::Rest rest;
@@ -123,6 +123,7 @@ void OutboundLink::OnLease(const absl::StatusOr<bool>& leased) {
   }
   NoteFailure("another process sends on this link");
   memory_.loaded = false;
+  memory_.rest = outbox_->rest();
   outbox_.reset();
   ready_.Clear();
   ++tenure_;

@@ -29,11 +29,6 @@ OutboundLink& OutboundLinks::Get(const std::string& destination) {
   return *entry.link;
 }
 
-OutboundLink* OutboundLinks::Find(const std::string& destination) {
-  const auto entry = entries_.find(destination);
-  return entry == entries_.end() ? nullptr : entry->second.link.get();
-}
-
 void OutboundLinks::Rest(const std::string& destination) {
   const auto entry = entries_.find(destination);
   if (entry == entries_.end() || entry->second.link == nullptr || !entry->second.link->idle()) return;

@@ -145,7 +145,8 @@ Outbox::Reaction Outbox::Waits(std::chrono::seconds wait, Time now) {
   const Time end =
       now + std::clamp<std::chrono::seconds>(
                 wait, kPeerWaitMin, std::chrono::duration_cast<std::chrono::seconds>(limits_.wait_max));
-  if (rest_.pause != Pause::kNone && rest_.pause_end > end) return {};  // it is longer already
+  // It takes the place of a back-off even when that is longer, as hearing of the peer would end that one.
+  if (rest_.pause == Pause::kPeerWait && rest_.pause_end > end) return {};  // it has asked for more
   rest_.pause = Pause::kPeerWait;
   rest_.pause_end = end;
   return {.save_backoff = true};

@@ -66,8 +66,8 @@ void OutboundLink::OnLoaded(const absl::StatusOr<std::optional<StoredLink>>& sto
     return SetTimer(store_timer_, kLeaseRetryDelay, [this] { Load(); });
   }
   const StoredLink& link = **stored;
-  // Who has compared numbers with the destination once need not do so again: what it was sent since has numbers
-  // that it knows.
+  // Who has compared numbers with the destination once need not do so again: what it was sent since has
+  // numbers that it knows.
   const bool probed = memory_.loaded && memory_.rest.probed;
   memory_.loaded = true;
   memory_.leased_until = services_.loop.Now() + services_.limits.lease;
@@ -119,7 +119,7 @@ void OutboundLink::OnLease(const absl::StatusOr<bool>& leased) {
   if (!leased.ok()) {
     // It may still be ours for a while.
     NoteFailure(std::string(leased.status().message()));
-    return SetTimer(store_timer_, kStoreRetryDelay, [this] { Poll(); });
+    return SetTimer(lease_timer_, kStoreRetryDelay, [this] { Poll(); });
   }
   NoteFailure("another process sends on this link");
   memory_.loaded = false;
@@ -127,6 +127,7 @@ void OutboundLink::OnLease(const absl::StatusOr<bool>& leased) {
   ready_.Clear();
   ++tenure_;
   if (timer_ != nullptr) timer_->Cancel();
+  if (lease_timer_ != nullptr) lease_timer_->Cancel();
   SetTimer(store_timer_, kLeaseRetryDelay, [this] { Load(); });
 }
 
@@ -238,19 +239,19 @@ bool OutboundLink::Make(const link::Outbox::Push& push) {
 
 void OutboundLink::ReadUpdates(const link::Outbox::Push& push) {
   ++store_work_;
-  services_.workers.Post([self = weak_from_this(), services = services_, destination = destination_, push,
-                          tenure = tenure_] {
-    absl::StatusOr<UpdateRun> stored =
-        services.store.Read(destination, push.first, push.updates_max, push.bytes_max);
-    services.loop.Post([self, stored = std::move(stored), push, tenure] {
-      const auto link = self.lock();
-      if (link == nullptr) return;
-      --link->store_work_;
-      if (tenure != link->tenure_) return;
-      if (link->outbox_->Wants(push)) link->OnRead(push, stored);
-      link->Poll();
-    });
-  });
+  services_.workers.Post(
+      [self = weak_from_this(), services = services_, destination = destination_, push, tenure = tenure_] {
+        absl::StatusOr<UpdateRun> stored =
+            services.store.Read(destination, push.first, push.updates_max, push.bytes_max);
+        services.loop.Post([self, stored = std::move(stored), push, tenure] {
+          const auto link = self.lock();
+          if (link == nullptr) return;
+          --link->store_work_;
+          if (tenure != link->tenure_) return;
+          if (link->outbox_->Wants(push)) link->OnRead(push, stored);
+          link->Poll();
+        });
+      });
 }
 
 void OutboundLink::OnRead(const link::Outbox::Push& push, const absl::StatusOr<UpdateRun>& stored) {
@@ -285,12 +286,11 @@ void OutboundLink::Send(const link::Outbox::Push& push, const std::vector<std::s
   pushed.weak_updates = weak.size();
   pushed.bytes = call.body.size();
   outbox_->Sent(updates, pushed.bytes, !weak.empty());
-  services_.transport.Push(
-      std::move(call), [self = weak_from_this(), pushed, since = services_.loop.Now(),
-                        tenure = tenure_](const absl::StatusOr<PushAnswer>& answer) {
-        const auto link = self.lock();
-        if (link != nullptr && tenure == link->tenure_) link->OnAnswer(answer, pushed, since);
-      });
+  services_.transport.Push(std::move(call), [self = weak_from_this(), pushed, since = services_.loop.Now(),
+                                             tenure = tenure_](const absl::StatusOr<PushAnswer>& answer) {
+    const auto link = self.lock();
+    if (link != nullptr && tenure == link->tenure_) link->OnAnswer(answer, pushed, since);
+  });
 }
 
 // --- What comes back.
@@ -419,9 +419,10 @@ void OutboundLink::React(const link::Outbox::Reaction& reaction, Seq next_before
   if (reaction.save_backoff) SaveBackOff();
   if (reaction.renumber.has_value()) {
     ++counters.diverged;
-    NoteLoss(fmt::format("our store has gone back to an older copy: the peer has {}, we had given out {}; "
-                         "updates that wait get new numbers",
-                         Value(reaction.renumber->theirs), Value(reaction.renumber->boundary)));
+    NoteLoss(
+        fmt::format("our store has gone back to an older copy: the peer has {}, we had given out {}; "
+                    "updates that wait get new numbers",
+                    Value(reaction.renumber->theirs), Value(reaction.renumber->boundary)));
     return Renumber(*reaction.renumber);
   }
   if (reaction.undeliverable.has_value()) return Replace(*reaction.undeliverable);

@@ -124,10 +124,14 @@ class OutboundLink : public std::enable_shared_from_this<OutboundLink> {
   ReadyRuns ready_;
   int store_work_ = 0;  // that runs
   bool renewing_ = false;
-  // Rises when the link is lost to another process: what was begun before is nothing to the outbox after that.
+  // Rises when the link is lost to another process: what was begun before is nothing to the outbox after
+  // that.
   unsigned tenure_ = 0;
   std::unique_ptr<Timer> timer_;
-  std::unique_ptr<Timer> store_timer_;  // of its own: Poll cancels timer_
+  // Of their own: Poll cancels timer_, and a lease that cannot be renewed must not stop what waits for the
+  // store.
+  std::unique_ptr<Timer> store_timer_;
+  std::unique_ptr<Timer> lease_timer_;
 };
 
 }  // namespace federation::delivery

@@ -93,6 +93,14 @@ void OutboundLink::OnLoaded(const absl::StatusOr<std::optional<StoredLink>>& sto
 void OutboundLink::MakeOutbox(const link::Outbox::Rest& rest) {
   outbox_.emplace(services_.limits, rest, services_.random);
   outbox_->Enqueued(appended_);
+  const Told told = std::exchange(told_, {});
+  if (told.paused.has_value()) outbox_->SetPaused(*told.paused);
+  if (told.heard) outbox_->Heard(services_.loop.Now());
+  if (told.wake) outbox_->Wake();
+  if (told.reset) {
+    outbox_->Reset();
+    SaveBackOff();
+  }
   Poll();
 }
 
@@ -157,19 +165,24 @@ void OutboundLink::SendWeak(std::string json, std::string replace_key) {
 
 void OutboundLink::Heard() {
   NoteHeard();
-  if (!outbox_.has_value()) return;
+  told_.heard = !outbox_.has_value();
+  if (told_.heard) return;
   outbox_->Heard(services_.loop.Now());
   Poll();
 }
 
 void OutboundLink::Wake() {
-  if (!outbox_.has_value()) return;
+  told_.wake = !outbox_.has_value();
+  if (told_.wake) return;
   outbox_->Wake();
   Poll();
 }
 
 void OutboundLink::SetPaused(bool paused) {
-  if (!outbox_.has_value()) return;
+  if (!outbox_.has_value()) {
+    told_.paused = paused;
+    return;
+  }
   outbox_->SetPaused(paused);
   ready_.Clear();
   Poll();
@@ -183,7 +196,8 @@ void OutboundLink::GaveUp() {
 void OutboundLink::Reset() {
   ready_.Clear();
   memory_.last_error.clear();
-  if (!outbox_.has_value()) return;
+  told_.reset = !outbox_.has_value();
+  if (told_.reset) return;
   outbox_->Reset();
   SaveBackOff();
   Poll();

@@ -120,6 +120,13 @@ class OutboundLink : public std::enable_shared_from_this<OutboundLink> {
   std::function<void()> idle_;
   std::optional<link::Outbox> outbox_;  // none until the link is loaded
   Seq appended_{0};                     // what is known of the link's numbers until then
+  // What the operator and the peer have said until then: newer than what the store has said.
+  struct Told {
+    std::optional<bool> paused;
+    bool wake = false;
+    bool reset = false;
+    bool heard = false;
+  } told_;
   link::WeakQueue weak_;
   ReadyRuns ready_;
   int store_work_ = 0;  // that runs

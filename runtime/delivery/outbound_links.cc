@@ -17,11 +17,11 @@ OutboundLink& OutboundLinks::Get(const std::string& destination) {
   const auto place = entries_.try_emplace(destination).first;
   Entry& entry = place->second;
   if (entry.link == nullptr) {
-    entry.link = std::make_shared<OutboundLink>(
-        services_, destination, entry.memory, [this, name = &place->first] {
+    entry.link =
+        std::make_shared<OutboundLink>(services_, destination, entry.memory, [this, name = &place->first] {
           // Not at once: the link itself says so.
           services_.loop.Post([this, name, alive = std::weak_ptr<bool>(alive_)] {
-            if (!alive.expired()) Rest(*name);
+            if (!alive.expired() && !stopped_) Rest(*name);  // Stop has removed the name
           });
         });
     entry.link->Start();

@@ -128,6 +128,12 @@ class FakeTransport : public Transport {
     Answer(PushAnswer{.status = 200, .body = std::move(body), .retry_after = {}});
   }
 
+  // Has the script answer the oldest push that waits.
+  void AnswerWaiting() {
+    ASSERT_FALSE(waiting_.empty());
+    Answer(answer_(waiting_.front().first));
+  }
+
   // Every push so far, and those without an answer.
   const std::vector<PushCall>& sent() const { return sent_; }
   std::size_t waiting() const { return waiting_.size(); }

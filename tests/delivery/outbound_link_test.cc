@@ -1,181 +1,606 @@
-// The sending side of a link against a foreign server whose answers are scripted.
-#include <atomic>
-#include <chrono>
-#include <functional>
-#include <future>
-#include <memory>
-#include <mutex>
-#include <optional>
-#include <string>
-#include <thread>
-#include <vector>
+// What is sent to one destination, and what comes of the answers.
+#include "delivery/outbound_fixture.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include "federation/node.h"
-#include "federation/sqlite_store.h"
-
-#include "support/raw_tls_server.h"
-#include "support/temporary_folder.h"
-#include "support/test_ca.h"
-
-namespace federation {
+namespace federation::delivery {
 namespace {
 
-using namespace std::chrono_literals;
+using std::chrono::hours;
+using std::chrono::milliseconds;
+using std::chrono::minutes;
+using std::chrono::seconds;
+using testing::ElementsAre;
+using testing::ElementsAreArray;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+using testing::StartsWith;
+using State = LinkStatus::State;
 
-class OutboundLinkTest : public testing::Test {
- protected:
-  // Answers a request by its number, from 1; an empty answer closes the connection.
-  using Answer = std::function<std::string(int number, const std::string& body)>;
+class OutboundLinkTest : public OutboundFixture {};
 
-  void Start(Answer answer) {
-    server_ = std::make_unique<support::RawTlsServer>(
-        ca_.Issue("foreign.test"), [this, answer = std::move(answer)](support::RawTlsConnection& connection,
-                                                                      int) { Serve(connection, answer); });
-    store_ = *OpenSqliteStore(folder_.File("store.db"));
-    NodeOptions options;
-    options.domain = "alpha.test";
-    options.listen = {"127.0.0.1", 0};
-    options.tls = ca_.Issue("alpha.test");
-    options.peers["foreign.test"] = {"127.0.0.1", server_->port()};
-    options.limits.outbox.backoff_min = 20ms;
-    options.limits.outbox.refused_backoff_min = 50ms;
-    node_ = *Node::Create(options, *store_);
-    const absl::Status started = node_->Start();
-    ASSERT_TRUE(started.ok()) << started;
-  }
-  void TearDown() override {
-    // Before the server, which waits for the end of its connections.
-    if (node_ != nullptr) node_->Stop();
-  }
+TEST_F(OutboundLinkTest, SendsWhatIsStoredBehindAnEmptyPush) {
+  LetPeerAnswer();
+  Append(1, 3);
+  Run();
+  EXPECT_THAT(world_.transport.TakeBodies(),
+              ElementsAre(kProbe, R"({"weak":[],"strong":[{"n":1},{"n":2},{"n":3}],"seq":3})"));
+  EXPECT_EQ(world_.transport.sent()[0].destination, kPeer);
+  EXPECT_EQ(world_.transport.sent()[0].timeout, limits_.push_timeout);
+  const LinkStatus status = Status();
+  EXPECT_EQ(status.acked, Seq{3});
+  EXPECT_EQ(status.state, State::kIdle);
+  EXPECT_EQ(status.counters.acked_updates, 3U);
+  EXPECT_EQ(status.counters.pushes, 2U);
+  EXPECT_TRUE(status.last_heard.has_value());
+}
 
-  void SendStrong(const std::string& json) { ASSERT_TRUE(node_->SendStrong("foreign.test", json).ok()); }
-  void SendWeak(const std::string& json, const std::string& replace_key = "") {
-    ASSERT_TRUE(node_->SendWeak("foreign.test", json, replace_key).ok());
-  }
-  LinkStatus Link() { return node_->Links()->front(); }
-  bool WaitFor(const std::function<bool()>& reached) {
-    for (int i = 0; i < 1000; ++i) {
-      if (reached()) return true;
-      std::this_thread::sleep_for(10ms);
-    }
-    return false;
-  }
-  std::vector<std::string> bodies() {
-    const std::lock_guard guard(mutex_);
-    return bodies_;
-  }
+TEST_F(OutboundLinkTest, SendsWhatWasStoredBeforeItStarted) {
+  Append(1, 3);
+  StopLinks();
+  Restart();
+  LetPeerAnswer();
+  links_->Start();
+  Run();
+  EXPECT_THAT(peer_.strong, ElementsAreArray(All(1, 3)));
+}
 
-  static std::string Http(int status, const std::string& body) {
-    return "HTTP/1.1 " + std::to_string(status) +
-           " X\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) +
-           "\r\n\r\n" + body;
+TEST_F(OutboundLinkTest, SendsWhatHasJustBeenStoredWithoutReadingItBack) {
+  Probe();
+  LetPeerAnswer();
+  for (std::uint64_t i = 1; i <= 9; i += 3) {
+    Append(i, i + 2);
+    Run();
   }
-  static std::string Ok(int seq) {
-    return Http(200, R"({"receive":"ok","seq":)" + std::to_string(seq) + "}");
+  EXPECT_EQ(store_->update_reads, 0);
+  EXPECT_THAT(peer_.strong, ElementsAreArray(All(1, 9)));
+  EXPECT_EQ(ready_.bytes, 0U);
+}
+
+TEST_F(OutboundLinkTest, ReadsWhatItHasNoRoomToKeep) {
+  limits_.ready_bytes_max = 20;
+  limits_.pushes_in_flight_max = 1;
+  Restart();
+  Probe();
+  for (std::uint64_t i = 1; i <= 9; i += 2) Append(i, i + 1);  // 15 bytes each
+  Run();
+  EXPECT_EQ(ready_.bytes, 15U);
+  EXPECT_EQ(store_->update_reads, 0);
+  LetPeerAnswer();
+  world_.transport.AnswerWaiting();
+  Run();
+  EXPECT_THAT(peer_.strong, ElementsAreArray(All(1, 10)));
+  EXPECT_EQ(store_->update_reads, 1);
+  EXPECT_EQ(ready_.bytes, 0U);
+}
+
+TEST_F(OutboundLinkTest, KeepsWithinTheBudgetOfAllLinks) {
+  limits_.ready_bytes_total_max = 20;
+  limits_.pushes_in_flight_max = 1;
+  Restart();
+  for (const char* peer : {kPeer, "c.test"}) {
+    Probe(peer);
+    Append(1, 2, peer);
+    Append(3, 4, peer);
+    Run();
   }
+  EXPECT_EQ(ready_.bytes, 15U);
+  LetPeerAnswer();
+  world_.transport.AnswerWaiting();
+  world_.transport.AnswerWaiting();
+  Run();
+  EXPECT_EQ(store_->update_reads, 1);
+  EXPECT_THAT(peers_["c.test"].strong, ElementsAreArray(All(1, 4)));
+}
 
- private:
-  void Serve(support::RawTlsConnection& connection, const Answer& answer) {
-    while (const std::optional<support::RawMessage> request = connection.Receive()) {
-      int number = 0;
-      {
-        const std::lock_guard guard(mutex_);
-        bodies_.push_back(request->body);
-        number = static_cast<int>(bodies_.size());
-      }
-      const std::string bytes = answer(number, request->body);
-      if (bytes.empty() || !connection.Send(bytes)) return;
-    }
+TEST_F(OutboundLinkTest, SendsWhatIsStoredWhileItReads) {
+  LetPeerAnswer();
+  std::uint64_t stored = 3;
+  store_->on_read = [&] {
+    if (stored < 20) Append(stored + 1, stored + 2);
+    stored += 2;
+  };
+  limits_.push_updates_max = 2;
+  Restart();
+  store_->on_read = [&] {
+    if (stored < 20) Append(stored + 1, stored + 2);
+    stored += 2;
+  };
+  Append(1, 3);
+  Run();
+  EXPECT_THAT(peer_.strong, ElementsAreArray(All(1, peer_.strong.size())));
+  EXPECT_EQ(Status().waiting(), 0U);
+}
+
+TEST_F(OutboundLinkTest, SendsAPushNoLargerThanItMayBe) {
+  limits_.push_updates_max = 3;
+  limits_.push_bytes_max = 40;
+  Restart();
+  LetPeerAnswer();
+  Append(1, 20);
+  Run();
+  EXPECT_THAT(peer_.strong, ElementsAreArray(All(1, 20)));
+  for (const PushCall& call : world_.transport.sent()) {
+    link::PushView push;
+    ASSERT_FALSE(link::ParsePush(call.body, {}, &push).has_value());
+    EXPECT_LE(push.strong.size(), 3U);
   }
+}
 
-  TemporaryFolder folder_;
-  support::TestCa ca_;
-  std::mutex mutex_;
-  std::vector<std::string> bodies_;
-  std::unique_ptr<support::RawTlsServer> server_;
-  std::unique_ptr<Store> store_;
-  std::unique_ptr<Node> node_;
-};
+// --- Several pushes on their way.
 
-constexpr const char* kProbe = R"({"weak":[],"strong":[],"seq":0})";
+TEST_F(OutboundLinkTest, HasSeveralPushesOnTheirWay) {
+  limits_.push_updates_max = 2;
+  limits_.pushes_in_flight_max = 3;
+  Restart();
+  Probe();
+  Append(1, 20);
+  Run();
+  EXPECT_THAT(world_.transport.TakeBodies(),
+              ElementsAre(R"({"weak":[],"strong":[{"n":1},{"n":2}],"seq":2})",
+                          R"({"weak":[],"strong":[{"n":3},{"n":4}],"seq":4})",
+                          R"({"weak":[],"strong":[{"n":5},{"n":6}],"seq":6})"));
+  EXPECT_EQ(Status().state, State::kSending);
+  world_.transport.Answer(Ok(2));
+  Run();
+  EXPECT_THAT(world_.transport.TakeBodies(),
+              ElementsAre(R"({"weak":[],"strong":[{"n":7},{"n":8}],"seq":8})"));
+  EXPECT_EQ(Status().acked, Seq{2});
+}
 
-TEST_F(OutboundLinkTest, SendsWhatWaitsAsOnePush) {
-  std::atomic<bool> there{false};
-  Start([&](int, const std::string& body) {
-    if (!there) return Http(503, "");
-    return body == kProbe ? Ok(0) : Ok(50);
-  });
-  for (int i = 0; i < 50; ++i) SendStrong("{}");
-  there = true;
-  ASSERT_TRUE(WaitFor([&] { return Link().pending() == 0; }));
-  EXPECT_EQ(bodies().back().substr(0, 32), R"({"weak":[],"strong":[{},{},{},{})");
-  EXPECT_THAT(bodies().back(), testing::EndsWith(R"(],"seq":50})"));
+TEST_F(OutboundLinkTest, SendsAgainBehindAConnectionThatFails) {
+  limits_.push_updates_max = 2;
+  limits_.pushes_in_flight_max = 3;
+  Restart();
+  Probe();
+  Append(1, 20);
+  Run();
+  world_.transport.Answer(Ok(2));
+  Run();
+  ASSERT_EQ(world_.transport.waiting(), 3U);
+  world_.transport.TakeBodies();
+  for (int i = 0; i < 3; ++i) world_.transport.Answer(absl::UnavailableError("reset"));
+  Run();
+  EXPECT_THAT(world_.transport.TakeBodies(), IsEmpty());
+  EXPECT_EQ(Status().last_error, "reset");
+  EXPECT_EQ(Status().counters.unreachable, 1U);
+  EXPECT_EQ(Status().counters.repeated_updates, 6U);
+  peer_.strong = All(1, 4);  // of one of them only the answer was lost
+  LetPeerAnswer();
+  world_.Advance(seconds(1));
+  EXPECT_THAT(peer_.strong, ElementsAreArray(All(1, 20)));
+  EXPECT_EQ(Status().waiting(), 0U);
+  EXPECT_EQ(Status().last_error, "");
+}
+
+TEST_F(OutboundLinkTest, DropsAReadThatAnAnswerHasMadeUseless) {
+  limits_.push_updates_max = 2;
+  limits_.ready_bytes_max = 0;
+  Restart();
+  Probe();
+  Append(1, 20);
+  while (world_.transport.waiting() == 0) ASSERT_TRUE(world_.loop.RunOne() || world_.workers.RunOne());
+  // The answer comes while the store is read for the next push.
+  world_.transport.Answer(Hole(2));
+  while (world_.loop.RunOne()) {
+  }
+  world_.transport.TakeBodies();
+  LetPeerAnswer();
+  peer_.strong = All(1, 1);
+  Run();
+  EXPECT_THAT(peer_.strong, ElementsAreArray(All(1, 20)));
+  EXPECT_THAT(world_.transport.TakeBodies()[0], StartsWith(R"({"weak":[],"strong":[{"n":2},{"n":3}],)"));
+}
+
+// --- Answers.
+
+TEST_F(OutboundLinkTest, TakesWhatIsNoAckForNoAnswer) {
+  int number = 0;
+  for (const char* body : {"", "{}", "[]", "null", "<html>", R"({"receive":"ok"})", R"({"receive":"no"})",
+                           R"({"receive":"ok","seq":-1})", R"({"receive":"ok","seq":1}x)",
+                           R"({"receive":"hole_detected"})", "\xff\xfe"}) {
+    SCOPED_TRACE(body);
+    const std::string peer = "b" + std::to_string(++number) + ".test";
+    LetPeerFail(Http(200, body));
+    Append(1, 1, peer);
+    Run();
+    const LinkStatus status = Status(peer);
+    EXPECT_EQ(status.counters.unreachable, 1U);
+    EXPECT_EQ(status.acked, Seq{0});
+    EXPECT_THAT(status.last_error, StartsWith("the answer is no ack: "));
+    EXPECT_LE(Delay(), seconds(1));
+  }
+}
+
+TEST_F(OutboundLinkTest, ActsOnTheKindOfAFailure) {
+  struct Row {
+    absl::StatusOr<PushAnswer> answer;
+    milliseconds delay;
+    State state;
+    std::uint64_t LinkCounters::* counter;
+  };
+  PushAnswer busy = Http(503);
+  busy.retry_after = seconds(40);
+  PushAnswer limited = Http(429);
+  limited.retry_after = hours(50);
+  const Row rows[] = {
+      {absl::UnavailableError("no"), seconds(1), State::kWaiting, &LinkCounters::unreachable},
+      {absl::DeadlineExceededError("no"), seconds(1), State::kWaiting, &LinkCounters::unreachable},
+      {Http(500), seconds(1), State::kWaiting, &LinkCounters::unreachable},
+      {Http(502, "<html>"), seconds(1), State::kWaiting, &LinkCounters::unreachable},
+      {Http(302), seconds(1), State::kWaiting, &LinkCounters::unreachable},
+      {Http(204), seconds(1), State::kWaiting, &LinkCounters::unreachable},
+      {Http(503), seconds(1), State::kWaiting, &LinkCounters::busy},
+      {busy, seconds(40), State::kWaiting, &LinkCounters::busy},
+      {limited, hours(1), State::kWaiting, &LinkCounters::busy},
+      {Http(400), minutes(1), State::kRefused, &LinkCounters::refused},
+      {Http(403), minutes(1), State::kRefused, &LinkCounters::refused},
+      {Http(404), minutes(1), State::kRefused, &LinkCounters::refused},
+  };
+  for (const Row& row : rows) {
+    Restart();
+    LetPeerFail(row.answer);
+    Append(1, 1);
+    Run();
+    const LinkStatus status = Status();
+    SCOPED_TRACE(status.last_error);
+    EXPECT_EQ(status.counters.*row.counter, 1U);
+    EXPECT_EQ(status.state, row.state);
+    EXPECT_EQ(Delay(), row.delay);
+    EXPECT_EQ(status.retry_at, world_.loop.WallNow() + row.delay);
+    EXPECT_NE(status.last_error, "");
+    // The failure is behind it for the next row.
+    LetPeerAnswer();
+    world_.Advance(row.delay);
+    EXPECT_EQ(Status().waiting(), 0U);
+    EXPECT_EQ(Status().last_error, "");
+  }
+}
+
+TEST_F(OutboundLinkTest, SaysWhyThePeerRefuses) {
+  const std::string words = std::string(199, 'a') + "\xc3\xa9";
+  LetPeerFail(Http(400, R"({"detail":")" + words + R"("})"));
+  Append(1, 1);
+  Run();
+  EXPECT_EQ(Status().last_error, "HTTP 400: " + std::string(199, 'a') + "...");
+}
+
+TEST_F(OutboundLinkTest, GoesAgainAtOnceWhenAnIdleConnectionWasClosed) {
+  Probe();
+  Append(1, 1);
+  Run();
+  world_.transport.Answer(absl::AbortedError("closed"));
+  Run();
+  ASSERT_EQ(world_.transport.waiting(), 1U);
+  world_.transport.Answer(absl::AbortedError("closed"));
+  Run();
+  EXPECT_EQ(world_.transport.waiting(), 0U);
+  EXPECT_LE(Delay(), seconds(2));
+}
+
+TEST_F(OutboundLinkTest, SendsAgainWhatThePeerHasLost) {
+  LetPeerAnswer();
+  Append(1, 5);
+  Run();
+  peer_.strong.resize(2);
+  Append(6, 6);
+  Run();
+  EXPECT_THAT(peer_.strong, ElementsAreArray(All(1, 6)));
+  EXPECT_EQ(Status().counters.peer_went_back, 1U);
+  EXPECT_THAT(Status().loss, HasSubstr("acknowledged up to 5; sending again from 3"));
+}
+
+TEST_F(OutboundLinkTest, TellsWhatIsDelivered) {
+  std::vector<std::uint64_t> delivered;
+  std::vector<Pushed::Result> pushed;
+  observers_.delivered = [&](const Delivered& update) {
+    EXPECT_EQ(update.destination, kPeer);
+    delivered.push_back(Value(update.up_to));
+  };
+  observers_.pushed = [&](const Pushed& push) { pushed.push_back(push.result); };
+  Probe();
+  Append(1, 2);
+  Run();
+  world_.transport.Answer(FormatAnswer(link::Answer::Wait(seconds(1))));
+  Run();
+  LetPeerAnswer();
+  world_.Advance(seconds(1));
+  Append(3, 3);
+  Run();
+  EXPECT_THAT(delivered, ElementsAre(2, 3));
+  using Result = Pushed::Result;
+  EXPECT_THAT(pushed,
+              ElementsAre(Result::kAcked, Result::kAcked, Result::kWait, Result::kAcked, Result::kAcked));
+}
+
+// --- Pauses.
+
+TEST_F(OutboundLinkTest, EndsItsBackOffWhenThePeerIsHeard) {
+  LetPeerFail();
+  Append(1, 1);
+  Run();
+  for (int i = 0; i < 7; ++i) world_.Advance(*Delay());
+  ASSERT_GT(Delay(), seconds(60));
+  world_.Advance(seconds(5));
+  LetPeerAnswer();
+  links_->Heard(kPeer);
+  Run();
+  EXPECT_EQ(peer_.last(), Seq{1});
+  EXPECT_EQ(Status().last_heard, world_.loop.WallNow());
+}
+
+TEST_F(OutboundLinkTest, EndsItsBackOffWhenTheOperatorWantsATry) {
+  LetPeerFail(Http(403));
+  Append(1, 1);
+  Run();
+  LetPeerAnswer();
+  links_->Wake(kPeer);
+  Run();
+  EXPECT_EQ(peer_.last(), Seq{1});
+}
+
+TEST_F(OutboundLinkTest, RemembersItsPauseOverARestart) {
+  PushAnswer busy = Http(503);
+  busy.retry_after = seconds(100);
+  LetPeerFail(busy);
+  Append(1, 1);
+  Run();
+  world_.Advance(seconds(30));
+  Restart();
+  LetPeerAnswer();
+  links_->Start();
+  Run();
+  EXPECT_EQ(peer_.last(), Seq{0});
+  EXPECT_EQ(Delay(), seconds(70));
+  links_->Heard(kPeer);  // the peer has asked for it
+  world_.Advance(seconds(69));
+  EXPECT_EQ(peer_.last(), Seq{0});
+  world_.Advance(seconds(1));
+  EXPECT_EQ(peer_.last(), Seq{1});
+}
+
+TEST_F(OutboundLinkTest, RemembersItsFailuresOverARestart) {
+  LetPeerFail();
+  Append(1, 1);
+  Run();
+  for (int i = 0; i < 3; ++i) world_.Advance(*Delay());  // 1, 2, 4 s
+  const int failures = Status().failures;
+  EXPECT_EQ(failures, 4);
+  Restart();
+  links_->Start();
+  Run();
+  EXPECT_EQ(Status().failures, failures);
+  EXPECT_EQ(Delay(), seconds(8));
+  world_.Advance(seconds(8));
+  EXPECT_EQ(Delay(), seconds(16));
+}
+
+TEST_F(OutboundLinkTest, TakesNoSavedPauseForLongerThanTheLongest) {
+  Append(1, 1);
+  file_store_->NoteBackOff(kPeer, {1, world_.loop.WallNow() + hours(1000)});
+  Restart();  // saves what was noted
+  LetPeerAnswer();
+  links_->Start();
+  Run();
+  EXPECT_EQ(Delay(), hours(1));
+}
+
+TEST_F(OutboundLinkTest, SendsNothingWhileItIsPaused) {
+  LetPeerAnswer();
+  ASSERT_TRUE(file_store_->Transact([](Transaction& t) { return t.SetPaused(kPeer, true); }).ok());
+  Append(1, 2);
+  Run();
+  EXPECT_THAT(world_.transport.sent(), IsEmpty());
+  EXPECT_EQ(Status().state, State::kPaused);
+  EXPECT_FALSE(Delay().has_value());
+  links_->SetPaused(kPeer, false);
+  Run();
+  EXPECT_EQ(peer_.last(), Seq{2});
+}
+
+TEST_F(OutboundLinkTest, IsPausedThoughTheOperatorSaysSoWhileItIsLoaded) {
+  LetPeerAnswer();
+  Append(1, 1);
+  ASSERT_TRUE(world_.loop.RunOne());
+  ASSERT_TRUE(world_.workers.RunOne());  // the store says that it is not paused
+  links_->SetPaused(kPeer, true);
+  Run();
+  EXPECT_THAT(world_.transport.sent(), IsEmpty());
+  EXPECT_EQ(Status().state, State::kPaused);
+}
+
+TEST_F(OutboundLinkTest, TriesAtOnceThoughTheOperatorSaysSoWhileItIsLoaded) {
+  Append(1, 1);
+  file_store_->NoteBackOff(kPeer, {5, world_.loop.WallNow() + hours(1)});
+  Restart();
+  LetPeerAnswer();
+  links_->Wake(kPeer);
+  Run();
+  EXPECT_EQ(peer_.last(), Seq{1});
+}
+
+TEST_F(OutboundLinkTest, ForgetsItsFailuresOnReset) {
+  LetPeerFail();
+  Append(1, 1);
+  for (int i = 0; i < 5; ++i) world_.Advance(seconds(30));
+  LetPeerAnswer();
+  links_->Reset(kPeer);
+  Run();
+  EXPECT_EQ(peer_.last(), Seq{1});
+  EXPECT_EQ(store_->backoff_notes.back(), BackOff{});
+}
+
+// --- Weak updates.
+
+TEST_F(OutboundLinkTest, SendsWeakUpdatesOfBeforeItWasLoaded) {
+  LetPeerAnswer();
+  links_->SendWeak(kPeer, R"({"w":1})", "key");
+  links_->SendWeak(kPeer, R"({"w":2})", "other key");
+  links_->SendWeak(kPeer, R"({"w":3})", "");
+  links_->SendWeak(kPeer, R"({"w":4})", "key");
+  Run();
+  EXPECT_THAT(world_.transport.TakeBodies(),
+              ElementsAre(kProbe, R"({"weak":[{"w":2},{"w":3},{"w":4}],"strong":[],"seq":0})"));
 }
 
 TEST_F(OutboundLinkTest, NeverRepeatsWeakUpdates) {
-  // The third request comes over a connection that has been idle; nobody knows whether it has arrived.
-  Start([](int number, const std::string&) {
-    if (number == 3) return std::string();
-    return number == 1 ? Ok(0) : Ok(number == 2 ? 1 : 2);
-  });
-  SendStrong(R"({"n":1})");
-  ASSERT_TRUE(WaitFor([&] { return Link().acked == Seq{1}; }));
-  SendWeak(R"({"w":1})");
-  ASSERT_TRUE(WaitFor([&] { return bodies().size() >= 3; }));
-  SendStrong(R"({"n":2})");
-  ASSERT_TRUE(WaitFor([&] { return Link().acked == Seq{2}; }));
-  EXPECT_THAT(bodies(), testing::ElementsAre(kProbe, R"({"weak":[],"strong":[{"n":1}],"seq":1})",
-                                             R"({"weak":[{"w":1}],"strong":[],"seq":1})",
-                                             R"({"weak":[],"strong":[{"n":2}],"seq":2})"));
+  Probe();
+  links_->SendWeak(kPeer, R"({"w":1})", "");
+  Append(1, 1);
+  Run();
+  world_.transport.Answer(absl::AbortedError("closed"));
+  Run();
+  LetPeerAnswer();
+  world_.transport.Answer(absl::UnavailableError("no"));
+  world_.Advance(seconds(5));
+  EXPECT_THAT(peer_.weak, IsEmpty());
+  EXPECT_EQ(peer_.last(), Seq{1});
 }
 
-TEST_F(OutboundLinkTest, SendsOnlyTheLatestOfWeakUpdatesThatReplaceEachOther) {
-  std::promise<void> sent;
-  Start([&](int number, const std::string&) {
-    if (number == 1) sent.get_future().wait();
-    return Ok(0);
-  });
-  SendWeak(R"({"w":1})", "key");
-  SendWeak(R"({"w":2})", "other key");
-  SendWeak(R"({"w":3})", "");
-  SendWeak(R"({"w":4})", "key");
-  SendWeak(R"({"w":5})", "");
-  sent.set_value();
-  ASSERT_TRUE(WaitFor([&] { return bodies().size() >= 2; }));
-  EXPECT_EQ(bodies()[1], R"({"weak":[{"w":2},{"w":3},{"w":4},{"w":5}],"strong":[],"seq":0})");
+TEST_F(OutboundLinkTest, ForgetsWeakUpdatesThatAreTooOld) {
+  LetPeerFail();
+  links_->SendWeak(kPeer, R"({"w":1})", "");
+  world_.Advance(limits_.weak_age_max + seconds(40));
+  LetPeerAnswer();
+  world_.Advance(hours(1));
+  EXPECT_THAT(peer_.weak, IsEmpty());
+  EXPECT_FALSE(Delay().has_value());  // there is nothing left to try for
+  Append(1, 1);
+  EXPECT_EQ(Status().counters.weak_dropped, 1U);
 }
 
-TEST_F(OutboundLinkTest, KeepsAPeersWordsWhole) {
-  const std::string words = std::string(199, 'a') + "\xc3\xa9";
-  Start([&](int, const std::string&) { return Http(400, R"({"detail":")" + words + R"("})"); });
-  SendStrong("{}");
-  ASSERT_TRUE(WaitFor([&] { return !Link().last_error.empty(); }));
-  EXPECT_EQ(Link().last_error, "HTTP 400: " + std::string(199, 'a') + "...");
-  EXPECT_EQ(Link().state, LinkStatus::State::kRefused);
+// --- What is not there any more.
+
+TEST_F(OutboundLinkTest, SaysExpiredForEachUpdateThatIsNotKept) {
+  limits_.push_updates_max = 3;
+  Restart();
+  LetPeerFail();
+  Append(1, 7);
+  Run();
+  ASSERT_TRUE(file_store_->Transact([](Transaction& t) { return t.Remove(kPeer, Seq{1}, Seq{4}); }).ok());
+  ASSERT_TRUE(file_store_->Transact([](Transaction& t) { return t.Remove(kPeer, Seq{7}, Seq{7}); }).ok());
+  links_->GaveUp(kPeer, Seq{1}, Seq{4});
+  links_->GaveUp(kPeer, Seq{7}, Seq{7});
+  LetPeerAnswer();
+  world_.Advance(seconds(1));
+  const std::string expired = R"({"update":"expired"})";
+  EXPECT_THAT(peer_.strong, ElementsAre(expired, expired, expired, expired, N(5), N(6), expired));
+  EXPECT_EQ(Status().counters.expired_updates, 5U);
+  EXPECT_EQ(Status().counters.given_up_updates, 5U);
+  EXPECT_EQ(Status().waiting(), 0U);
 }
 
-TEST_F(OutboundLinkTest, TakesAnAckWithoutANumberForNone) {
-  Start([](int number, const std::string& body) {
-    if (body == kProbe) return Ok(0);
-    return number < 4 ? Http(200, R"({"receive":"ok"})") : Ok(1);
-  });
-  SendStrong("{}");
-  ASSERT_TRUE(WaitFor([&] { return bodies().size() >= 3; }));
-  ASSERT_TRUE(WaitFor([&] { return Link().pending() == 0; }));
+TEST_F(OutboundLinkTest, SendsNothingGivenUpThatItHasAtHand) {
+  limits_.pushes_in_flight_max = 1;
+  Restart();
+  Probe();
+  Append(1, 3);
+  Append(4, 6);
+  Run();
+  ASSERT_GT(ready_.bytes, 0U);
+  ASSERT_TRUE(file_store_->Transact([](Transaction& t) { return t.Remove(kPeer, Seq{5}, Seq{5}); }).ok());
+  links_->GaveUp(kPeer, Seq{5}, Seq{5});
+  EXPECT_EQ(ready_.bytes, 0U);
+  LetPeerAnswer();
+  world_.transport.AnswerWaiting();
+  Run();
+  EXPECT_THAT(peer_.strong, ElementsAre(N(1), N(2), N(3), N(4), R"({"update":"expired"})", N(6)));
 }
 
 TEST_F(OutboundLinkTest, SaysExpiredForAnUpdateThatThePeerNeverTakes) {
-  Start([](int, const std::string& body) {
-    if (body == kProbe) return Ok(0);
-    return body.find("large") == std::string::npos ? Ok(1) : Http(413, "");
+  std::vector<std::string> given_up;
+  int refusals = 1;
+  observers_.given_up = [&](const GivenUp& update, Transaction& transaction) -> absl::Status {
+    if (refusals-- > 0) return absl::UnavailableError("not now");
+    given_up.push_back(std::to_string(Value(update.first)) + "-" + std::to_string(Value(update.last)));
+    return transaction.Append("told.test", "{}").status();
+  };
+  world_.transport.AnswerAll([this](const PushCall& call) {
+    return call.body.find(N(2)) == std::string::npos ? peers_[call.destination].Take(call) : Http(413);
   });
-  SendStrong(R"({"large":1})");
-  ASSERT_TRUE(WaitFor([&] { return Link().pending() == 0; }));
-  EXPECT_EQ(bodies().back(), R"({"weak":[],"strong":[{"update":"expired"}],"seq":1})");
+  Append(1, 3);
+  world_.Advance(seconds(2));  // the store is tried again
+  EXPECT_THAT(given_up, ElementsAre("2-2"));
+  EXPECT_THAT(peer_.strong, SizeIs(testing::Ge(3U)));
+  EXPECT_EQ(peer_.strong[1], R"({"update":"expired"})");
+  EXPECT_EQ(file_store_->Link("told.test")->numbers.assigned, Seq{1});
+  EXPECT_EQ(Status().counters.given_up_updates, 1U);
+}
+
+// --- An older copy of the store.
+
+TEST_F(OutboundLinkTest, NumbersAgainWhatThePeerWouldTakeForRepeats) {
+  peer_.strong = All(101, 105);
+  LetPeerAnswer();
+  Append(1, 3);
+  Run();
+  EXPECT_THAT(peer_.strong, ElementsAre(N(101), N(102), N(103), N(104), N(105), N(1), N(2), N(3)));
+  EXPECT_EQ(Status().counters.diverged, 1U);
+  EXPECT_EQ(Status().acked, Seq{8});
+  EXPECT_THAT(Status().loss, HasSubstr("the peer has 5, we had given out 0"));
+  Append(4, 4);
+  Run();
+  EXPECT_EQ(peer_.strong.back(), N(4));
+  EXPECT_EQ(Status().counters.diverged, 1U);
+}
+
+TEST_F(OutboundLinkTest, NumbersWhatIsStoredMeanwhileAgainToo) {
+  limits_.push_updates_max = 2;
+  Restart();
+  peer_.strong = All(101, 103);
+  LetPeerAnswer();
+  Append(1, 2);
+  while (world_.transport.sent().empty()) ASSERT_TRUE(world_.loop.RunOne() || world_.workers.RunOne());
+  ASSERT_TRUE(world_.loop.RunOne());  // the answer
+  ASSERT_EQ(world_.workers.waiting(), 1U);
+  Append(3, 6);
+  ASSERT_TRUE(world_.workers.RunOne());  // the new numbers
+  Append(7, 9);
+  Run();
+  Append(10, 11);
+  Run();
+  EXPECT_EQ(peer_.last(), Seq{14});
+  EXPECT_THAT(std::vector<std::string>(peer_.strong.begin() + 3, peer_.strong.end()),
+              ElementsAreArray(All(1, 11)));
+}
+
+TEST_F(OutboundLinkTest, NumbersAgainOnceTheStoreCan) {
+  peer_.strong = All(101, 105);
+  LetPeerAnswer();
+  store_->transacts = absl::UnavailableError("no disk");
+  Append(1, 3);
+  world_.Advance(seconds(3));
+  EXPECT_EQ(peer_.last(), Seq{5});
+  EXPECT_EQ(Status().last_error, "no disk");
+  store_->transacts = absl::OkStatus();
+  world_.Advance(seconds(1));
+  EXPECT_EQ(peer_.last(), Seq{8});
+}
+
+// --- A store that fails.
+
+TEST_F(OutboundLinkTest, TriesAgainToReadTheLink) {
+  LetPeerAnswer();
+  store_->links = absl::UnavailableError("no disk");
+  Append(1, 1);
+  world_.Advance(seconds(3));
+  EXPECT_EQ(store_->link_reads, 4);
+  EXPECT_THAT(world_.transport.sent(), IsEmpty());
+  store_->links = absl::OkStatus();
+  world_.Advance(seconds(1));
+  EXPECT_EQ(peer_.last(), Seq{1});
+}
+
+TEST_F(OutboundLinkTest, TriesAgainToReadUpdates) {
+  LetPeerAnswer();
+  store_->reads = absl::UnavailableError("no disk");
+  Append(1, 1);
+  world_.Advance(seconds(1));
+  EXPECT_EQ(peer_.last(), Seq{0});
+  EXPECT_EQ(Status().last_error, "no disk");
+  store_->reads = absl::OkStatus();
+  world_.Advance(seconds(10));
+  EXPECT_EQ(peer_.last(), Seq{1});
 }
 
 }  // namespace
-}  // namespace federation
+}  // namespace federation::delivery

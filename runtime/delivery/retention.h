@@ -12,8 +12,8 @@
 
 namespace federation::delivery {
 
-// Removes what need not be kept any longer, and gives up what has waited for too long or is too much. In small
-// steps, so that sending never waits for it. To be used on the loop only.
+// Removes what need not be kept any longer, and gives up what has waited for too long or is too much. In
+// small steps, so that sending never waits for it. To be used on the loop only.
 class RetentionRounds {
  public:
   // Called in the transaction that removes the updates; may be null.
@@ -21,8 +21,8 @@ class RetentionRounds {
   // Called on the loop, after the commit.
   using GaveUp = std::function<void(const std::string& destination, Seq first, Seq last)>;
 
-  RetentionRounds(const OutboxLimits& limits, Store& store, Loop& loop, Workers& workers, OnGivenUp on_given_up,
-            GaveUp gave_up);
+  RetentionRounds(const OutboxLimits& limits, Store& store, Loop& loop, Workers& workers,
+                  OnGivenUp on_given_up, GaveUp gave_up);
 
   // Makes a round of all links now and then.
   void Start();
@@ -30,9 +30,11 @@ class RetentionRounds {
 
  private:
   struct Round;
-  // One page of links, then the next one behind whatever else the worker has to do.
+  // Some of a round, then the rest of it behind whatever else the worker has to do.
   void Step(const std::shared_ptr<Round>& round);
-  absl::Status PruneLink(const std::string& destination);
+  // Looks at links, one page at most, until it has removed something. Returns whether the round goes on.
+  absl::StatusOr<bool> PruneSome(Round& round);
+  absl::StatusOr<Pruned> PruneLink(const std::string& destination);
 
   const OutboxLimits& limits_;
   Store& store_;

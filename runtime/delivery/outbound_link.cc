@@ -68,7 +68,7 @@ void OutboundLink::OnLoaded(const absl::StatusOr<std::optional<StoredLink>>& sto
   const StoredLink& link = **stored;
   // Who has compared numbers with the destination once need not do so again: what it was sent since has
   // numbers that it knows.
-  const bool probed = memory_.loaded && memory_.rest.probed;
+  const bool probed = memory_.rest.probed;
   memory_.loaded = true;
   memory_.leased_until = services_.loop.Now() + services_.limits.lease;
   link::Outbox::Rest rest;
@@ -120,8 +120,9 @@ void OutboundLink::RenewLease() {
 void OutboundLink::OnLease(const absl::StatusOr<bool>& leased) {
   --store_work_;
   renewing_ = false;
-  if (leased.ok() && *leased) {
-    memory_.leased_until = services_.loop.Now() + services_.limits.lease;
+  const SteadyTime now = services_.loop.Now();
+  if (leased.ok() && *leased && now < memory_.leased_until) {
+    memory_.leased_until = now + services_.limits.lease;
     return Poll();
   }
   if (!leased.ok()) {
@@ -129,13 +130,16 @@ void OutboundLink::OnLease(const absl::StatusOr<bool>& leased) {
     NoteFailure(std::string(leased.status().message()));
     return SetTimer(lease_timer_, kStoreRetryDelay, [this] { Poll(); });
   }
-  NoteFailure("another process sends on this link");
   memory_.loaded = false;
+  memory_.rest.probed = outbox_->rest().probed;
   outbox_.reset();
   ready_.Clear();
   ++tenure_;
   if (timer_ != nullptr) timer_->Cancel();
   if (lease_timer_ != nullptr) lease_timer_->Cancel();
+  // It had ended: meanwhile another process may have sent.
+  if (*leased) return Load();
+  NoteFailure("another process sends on this link");
   SetTimer(store_timer_, kLeaseRetryDelay, [this] { Load(); });
 }
 

@@ -43,7 +43,8 @@ struct LinkServices {
 
 // What is remembered of a link while it has nothing to do.
 struct LinkMemory {
-  // Whether the link was read from the store since this process started; what follows is valid only then.
+  // Whether the link was read from the store and is still this process's; what follows is valid only then,
+  // but for `rest.probed`, which lasts.
   bool loaded = false;
   link::Outbox::Rest rest;
   std::chrono::steady_clock::time_point leased_until{};

@@ -49,7 +49,8 @@ bool Outbox::MayPush(Time now) const {
   if (polled_ || waiting_for_store_ || rest_.paused || !HasWork()) return false;
   if (rest_.pause != Pause::kNone && now < rest_.pause_end) return false;
   if (in_flight_.empty()) return true;
-  // One push tries whether a peer is there, or can take more, again; and nothing is sent behind a push that has failed.
+  // One push tries whether a peer is there, or can take more, again; and nothing is sent behind a push that
+  // has failed.
   if (!rest_.probed || rest_.failures > 0 || rest_.pause != Pause::kNone) return false;
   if (in_flight_.back().superseded) return false;
   if (in_flight_.size() >= limits_.pushes_in_flight_max) return false;
@@ -90,7 +91,8 @@ void Outbox::NotSent(Time now) {
 }
 
 std::optional<Outbox::Time> Outbox::WakeTime() const {
-  if (rest_.pause == Pause::kNone || polled_ || waiting_for_store_ || rest_.paused || !HasWork()) return std::nullopt;
+  if (rest_.pause == Pause::kNone || polled_ || waiting_for_store_ || rest_.paused || !HasWork())
+    return std::nullopt;
   if (!in_flight_.empty()) return std::nullopt;
   return rest_.pause_end;
 }
@@ -133,9 +135,9 @@ Outbox::Reaction Outbox::Answered(const Answer& answer, Time now) {
 Outbox::Reaction Outbox::Waits(std::chrono::seconds wait, Time now) {
   StartOver();
   // Compared before it is added: a peer may say any number.
-  const Time end = now + std::clamp<std::chrono::seconds>(
-                             wait, kPeerWaitMin,
-                             std::chrono::duration_cast<std::chrono::seconds>(limits_.wait_max));
+  const Time end =
+      now + std::clamp<std::chrono::seconds>(
+                wait, kPeerWaitMin, std::chrono::duration_cast<std::chrono::seconds>(limits_.wait_max));
   if (rest_.pause != Pause::kNone && rest_.pause_end > end) return {};  // it is longer already
   rest_.pause = Pause::kPeerWait;
   rest_.pause_end = end;
@@ -151,7 +153,6 @@ Outbox::Reaction Outbox::Contradiction(Time now) {
 Outbox::Reaction Outbox::Confirmed(const Flight& flight, Seq theirs, bool hole, Time now) {
   if (Value(theirs) > kPeerSeqMax) return Contradiction(now);
   if (flight.probe) {
-    rest_.probed = true;
     // What was stored before the store was opened has the numbers that the peer knows; what came since is new
     // to it.
     if (theirs > rest_.assigned_at_open) {
@@ -159,6 +160,7 @@ Outbox::Reaction Outbox::Confirmed(const Flight& flight, Seq theirs, bool hole, 
       reaction.save_backoff = Progress();
       return reaction;
     }
+    rest_.probed = true;
   } else if (theirs > rest_.numbers.assigned) {
     // After the first exchange that takes a peer that makes numbers up, who must not keep us busy.
     Reaction reaction = Diverged(rest_.numbers.acked, theirs);
@@ -206,6 +208,7 @@ Outbox::Reaction Outbox::Diverged(Seq boundary, Seq theirs) {
 
 void Outbox::Renumbered(LinkNumbers numbers) {
   waiting_for_store_ = false;
+  rest_.probed = true;
   rest_.numbers.assigned = std::max(rest_.numbers.assigned, numbers.assigned);
   rest_.numbers.acked = numbers.acked;
   next_ = Next(rest_.numbers.acked);
@@ -290,7 +293,7 @@ void Outbox::BackOff(std::chrono::milliseconds first_delay, Time now) {
   rest_.pause = Pause::kBackOff;
   rest_.failed_at = now;
   rest_.pause_end = now + std::chrono::milliseconds(
-                             static_cast<std::int64_t>(random_() * static_cast<double>(ceiling.count())));
+                              static_cast<std::int64_t>(random_() * static_cast<double>(ceiling.count())));
 }
 
 std::optional<Outbox::Time> Outbox::pause_end(Time now) const {

@@ -39,11 +39,25 @@ TEST_F(OutboundLease, IsTriedAgainWhenTheStoreCannotSay) {
 }
 
 TEST_F(OutboundLease, IsKeptAsLongAsThereIsWork) {
+  limits_.backoff_max = minutes(10);
+  Restart();
   LetPeerFail();
   Append(1, 1);
   world_.Advance(hours(10));
   EXPECT_EQ(store_->link_reads, 1);
   EXPECT_GE(store_->leased, 10);
+}
+
+TEST_F(OutboundLease, IsTakenAgainAfterALongPause) {
+  PushAnswer busy = Http(503);
+  busy.retry_after = std::chrono::duration_cast<seconds>(limits_.lease);
+  LetPeerFail(busy);
+  Append(1, 1);
+  Run();
+  LetPeerAnswer();
+  world_.Advance(limits_.lease);
+  EXPECT_EQ(peer_.last(), Seq{1});
+  EXPECT_EQ(store_->link_reads, 2);
 }
 
 TEST_F(OutboundLease, IsTakenAgainWithTheLinkWhenItHasEndedMeanwhile) {
@@ -80,6 +94,62 @@ TEST_F(OutboundLease, EndsTheLinkWhenAnotherProcessTakesIt) {
   world_.Advance(seconds(10));
   EXPECT_THAT(peer_.strong, ElementsAreArray(All(1, 2)));
   EXPECT_EQ(ready_.bytes, 0U);
+}
+
+// The destination's numbers were compared with those of the start; what was sent since is no divergence.
+TEST_F(OutboundLease, BringsNothingTwiceWhenItWasLostForAWhile) {
+  LetPeerAnswer();
+  Append(1, 2);
+  Run();
+  world_.transport.AnswerAll(nullptr);
+  Append(3, 3);
+  Run();
+  store_->lease_is_taken = true;
+  world_.Advance(limits_.lease / 2);
+  links_->Heard(kPeer);
+  Run();
+  EXPECT_EQ(Status().last_error, "another process sends on this link");
+  peer_.strong = All(1, 3);  // it has come, or the other process has sent it
+  store_->lease_is_taken = false;
+  LetPeerAnswer();
+  world_.Advance(seconds(10));
+  EXPECT_THAT(peer_.strong, ElementsAreArray(All(1, 3)));
+  EXPECT_EQ(Status().counters.diverged, 0U);
+  EXPECT_EQ(Status().waiting(), 0U);
+}
+
+TEST_F(OutboundLease, ThatHadEndedHasTheLinkReadAgain) {
+  Probe();
+  LetPeerFail();
+  Append(1, 1);
+  Run();
+  store_->leases = absl::UnavailableError("no disk");
+  world_.Advance(limits_.lease + minutes(1));
+  // Another process appends and sends.
+  file_store_->ObserveAppends(nullptr);
+  Append(2, 4);
+  peer_.strong = All(1, 3);
+  store_->leases = absl::OkStatus();
+  LetPeerAnswer();
+  world_.Advance(hours(1));
+  EXPECT_THAT(peer_.strong, ElementsAreArray(All(1, 4)));
+  EXPECT_EQ(Status().counters.diverged, 0U);
+}
+
+TEST_F(OutboundLease, ThatIsLostBeforeUpdatesAreRenumberedHasNumbersComparedAgain) {
+  peer_.strong = All(101, 105);
+  LetPeerAnswer();
+  store_->transacts = absl::UnavailableError("no disk");
+  Append(1, 3);
+  Run();
+  store_->lease_is_taken = true;
+  world_.Advance(limits_.lease / 2);
+  links_->Heard(kPeer);
+  Run();
+  store_->lease_is_taken = false;
+  store_->transacts = absl::OkStatus();
+  world_.Advance(minutes(1));
+  EXPECT_EQ(peer_.last(), Seq{8});
 }
 
 TEST_F(OutboundLease, LastsWhenItCannotBeRenewedAtOnce) {

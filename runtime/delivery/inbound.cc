@@ -21,6 +21,19 @@ constexpr std::chrono::minutes kLateMax{2};
 // A peer takes no longer wait anyway.
 constexpr std::chrono::seconds kWaitMax = std::chrono::hours{1};
 
+// Calls an observer of the embedder. What it is told of is committed, whatever it throws.
+template <typename Observer, typename Event>
+void Tell(const Observer& observer, const Event& event) {
+  if (!observer) return;
+  try {
+    observer(event);
+  } catch (const std::exception& error) {
+    Log().error("an observer of pushes threw: {}", error.what());
+  } catch (...) {
+    Log().error("an observer of pushes threw an exception that is no std::exception");
+  }
+}
+
 }  // namespace
 
 struct Inbound::Batch {
@@ -256,7 +269,7 @@ void Inbound::Finish(const std::string& origin, Applying& push) {
     received.weak_updates = push.view.weak.size();
     received.duration = clock_.Now() - push.job.since;
     received.told_to_wait = wait;
-    observers_.received(received);
+    delivery::Tell(observers_.received, received);
   }
   std::exchange(push.job.done, nullptr)(push.reply);
 }
@@ -332,14 +345,6 @@ void Inbound::ApplyWeak(const std::string& origin, const link::PushView& push) {
   }
 }
 
-void Inbound::Observe(const Applied& applied) {
-  if (!observers_.applied) return;
-  try {
-    observers_.applied(applied);
-  } catch (const std::exception& error) {
-    // What it was told of is committed all the same.
-    Log().error("the observer of applied updates threw: {}", error.what());
-  }
-}
+void Inbound::Observe(const Applied& applied) { delivery::Tell(observers_.applied, applied); }
 
 }  // namespace federation::delivery

@@ -93,6 +93,14 @@ void OutboundLink::OnLoaded(const absl::StatusOr<std::optional<StoredLink>>& sto
 void OutboundLink::MakeOutbox(const link::Outbox::Rest& rest) {
   outbox_.emplace(services_.limits, rest, services_.random);
   outbox_->Enqueued(appended_);
+  const Told told = std::exchange(told_, {});
+  if (told.paused.has_value()) outbox_->SetPaused(*told.paused);
+  if (told.heard) outbox_->Heard(services_.loop.Now());
+  if (told.wake) outbox_->Wake();
+  if (told.reset) {
+    outbox_->Reset();
+    SaveBackOff();
+  }
   Poll();
 }
 
@@ -112,22 +120,26 @@ void OutboundLink::RenewLease() {
 void OutboundLink::OnLease(const absl::StatusOr<bool>& leased) {
   --store_work_;
   renewing_ = false;
-  if (leased.ok() && *leased) {
-    memory_.leased_until = services_.loop.Now() + services_.limits.lease;
+  const SteadyTime now = services_.loop.Now();
+  if (leased.ok() && *leased && now < memory_.leased_until) {
+    memory_.leased_until = now + services_.limits.lease;
     return Poll();
   }
   if (!leased.ok()) {
     // It may still be ours for a while.
     NoteFailure(std::string(leased.status().message()));
-    return SetTimer(store_timer_, kStoreRetryDelay, [this] { Poll(); });
+    return SetTimer(lease_timer_, kStoreRetryDelay, [this] { Poll(); });
   }
-  NoteFailure("another process sends on this link");
   memory_.loaded = false;
   memory_.rest = outbox_->rest();
   outbox_.reset();
   ready_.Clear();
   ++tenure_;
   if (timer_ != nullptr) timer_->Cancel();
+  if (lease_timer_ != nullptr) lease_timer_->Cancel();
+  // It had ended: meanwhile another process may have sent.
+  if (*leased) return Load();
+  NoteFailure("another process sends on this link");
   SetTimer(store_timer_, kLeaseRetryDelay, [this] { Load(); });
 }
 
@@ -158,19 +170,24 @@ void OutboundLink::SendWeak(std::string json, std::string replace_key) {
 
 void OutboundLink::Heard() {
   NoteHeard();
-  if (!outbox_.has_value()) return;
+  told_.heard = !outbox_.has_value();
+  if (told_.heard) return;
   outbox_->Heard(services_.loop.Now());
   Poll();
 }
 
 void OutboundLink::Wake() {
-  if (!outbox_.has_value()) return;
+  told_.wake = !outbox_.has_value();
+  if (told_.wake) return;
   outbox_->Wake();
   Poll();
 }
 
 void OutboundLink::SetPaused(bool paused) {
-  if (!outbox_.has_value()) return;
+  if (!outbox_.has_value()) {
+    told_.paused = paused;
+    return;
+  }
   outbox_->SetPaused(paused);
   ready_.Clear();
   Poll();
@@ -184,7 +201,8 @@ void OutboundLink::GaveUp() {
 void OutboundLink::Reset() {
   ready_.Clear();
   memory_.last_error.clear();
-  if (!outbox_.has_value()) return;
+  told_.reset = !outbox_.has_value();
+  if (told_.reset) return;
   outbox_->Reset();
   SaveBackOff();
   Poll();

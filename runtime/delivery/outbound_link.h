@@ -132,6 +132,13 @@ class OutboundLink : public std::enable_shared_from_this<OutboundLink> {
   std::optional<link::Outbox> outbox_;  // none until the link is loaded
   Seq appended_{0};                     // what is known of the link's numbers until then
   std::uint64_t times_appended_ = 0;
+  // What the operator and the peer have said until then: newer than what the store has said.
+  struct Told {
+    std::optional<bool> paused;
+    bool wake = false;
+    bool reset = false;
+    bool heard = false;
+  } told_;
   link::WeakQueue weak_;
   ReadyRuns ready_;
   int store_work_ = 0;  // that runs
@@ -140,7 +147,10 @@ class OutboundLink : public std::enable_shared_from_this<OutboundLink> {
   // that.
   unsigned tenure_ = 0;
   std::unique_ptr<Timer> timer_;
-  std::unique_ptr<Timer> store_timer_;  // of its own: Poll cancels timer_
+  // Of their own: Poll cancels timer_, and a lease that cannot be renewed must not stop what waits for the
+  // store.
+  std::unique_ptr<Timer> store_timer_;
+  std::unique_ptr<Timer> lease_timer_;
 };
 
 }  // namespace federation::delivery

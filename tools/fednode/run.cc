@@ -127,7 +127,7 @@ class FedNode {
 
   absl::Status StartAdmin() {
     absl::StatusOr<std::unique_ptr<AdminServer>> admin =
-        AdminServer::Start(options_.admin_socket_path, *node_, tail_, options_.node.limits.outbox);
+        AdminServer::Start(options_.admin_socket_path, *node_, *store_, tail_, options_.node.limits.outbox);
     if (!admin.ok()) return admin.status();
     admin_ = *std::move(admin);
     return absl::OkStatus();

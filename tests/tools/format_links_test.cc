@@ -42,7 +42,7 @@ TEST(LinksTable, AlignsItsColumns) {
       LinksTable(TwoLinks(), kNow),
       "DESTINATION  ASSIGNED  ACKED  PENDING  LAST HEARD  STATE    FAILURES  NEXT TRY  LOSS  LAST ERROR\n"
       "bravo.test        120     20      100  12 s ago    waiting         3  in 8 s    yes   503 \"busy\"\n"
-      "c.test              0      0        0  never       idle           0  -         -     -\n");
+      "c.test              0      0        0  never       idle            0  -         -     -\n");
 }
 
 TEST(LinksTable, TellsLongTimesInMinutes) {
@@ -92,7 +92,7 @@ TEST(LinkText, HasALineForEachProperty) {
             "state                       waiting\n"
             "assigned                    120\n"
             "acked                       20\n"
-            "pending                     100 updates, 2500 bytes, the oldest one for 2h12m\n"
+            "pending                     100 updates, 2500 bytes, the oldest one for 2m\n"
             "last heard                  12 s ago\n"
             "failures                    3 in a row\n"
             "next try                    in 8 s\n"

@@ -66,7 +66,7 @@ TEST(OptionsOnCommandLine, HaveTheirDefaults) {
   EXPECT_EQ(options.node.listen, (HostPort{"0.0.0.0", 9880}));
   EXPECT_EQ(options.admin_socket_path, "");
   EXPECT_EQ(options.history_rows_max, 1'000'000u);
-  EXPECT_EQ(options.node.handler_threads, 1);
+  EXPECT_EQ(options.node.handler_threads, 8);
   EXPECT_EQ(options.log_level, spdlog::level::info);
 }
 

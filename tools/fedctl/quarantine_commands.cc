@@ -65,18 +65,23 @@ absl::Status Drop(AdminClient& client, const Arguments& arguments) {
   return absl::OkStatus();
 }
 
-// What replaces or removes updates wants to be told which ones: no id stands for nothing.
-void AddSelection(CLI::App& command, CommandLine& line) {
-  CLI::Option* ids = command.add_option("ID", line.arguments.ids, "Which updates, by their ids");
-  CLI::Option* all = command.add_flag("--all", line.arguments.all, "All updates of the origin");
-  ids->excludes(all);
-  command.final_callback([ids, all] {
-    if (ids->count() == 0 && all->count() == 0) throw CLI::RequiredError("ID or --all");
-  });
-}
-
 void AddOrigin(CLI::App& command, CommandLine& line) {
   command.add_option("ORIGIN", line.arguments.domain, "The server that sent the updates")->required();
+}
+
+// A command for some updates of an origin or for all, which wants to be told so: no id stands for nothing.
+void AddSelectiveCommand(CLI::App& parent, const char* name, const char* help, Command run,
+                         CommandLine& line) {
+  CLI::App* command = AddCommand(parent, name, help, run, line);
+  AddOrigin(*command, line);
+  CLI::Option* ids = command->add_option("ID", line.arguments.ids, "Which updates, by their ids");
+  CLI::Option* all = command->add_flag("--all", line.arguments.all, "All updates of the origin");
+  ids->excludes(all);
+  command->callback([&line, run, ids, all] {
+    if (ids->count() == 0 && all->count() == 0) throw CLI::RequiredError("ID or --all");
+    line.command = run;
+  });
+  AddJsonFlag(*command, line);
 }
 
 }  // namespace
@@ -94,16 +99,9 @@ void AddQuarantineCommands(CLI::App& app, CommandLine& line) {
   show->add_option("ID", line.arguments.ids, "Its id in the list")->required()->expected(1);
   AddJsonFlag(*show, line);
 
-  CLI::App* replay = AddCommand(
-      *group, "replay", "Hand updates to their handler again; exits with 1 if one stays", Replay, line);
-  AddOrigin(*replay, line);
-  AddSelection(*replay, line);
-  AddJsonFlag(*replay, line);
-
-  CLI::App* drop = AddCommand(*group, "drop", "Remove updates: they will never be applied", Drop, line);
-  AddOrigin(*drop, line);
-  AddSelection(*drop, line);
-  AddJsonFlag(*drop, line);
+  AddSelectiveCommand(*group, "replay", "Hand updates to their handler again; exits with 1 if one stays",
+                      Replay, line);
+  AddSelectiveCommand(*group, "drop", "Remove updates: they will never be applied", Drop, line);
 }
 
 }  // namespace federation::fedctl

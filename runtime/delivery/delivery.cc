@@ -1,6 +1,7 @@
 #include "delivery/delivery.h"
 
 #include <atomic>
+#include <mutex>
 #include <utility>
 
 #include "delivery/outbound_links.h"
@@ -39,6 +40,7 @@ struct Delivery::Impl {
   std::unique_ptr<RetentionRounds> retention;
   std::unique_ptr<Inbound> inbound;
   std::atomic<int> weak_posted{0};
+  std::mutex pausing;
 };
 
 void Delivery::Impl::Start() {
@@ -46,18 +48,19 @@ void Delivery::Impl::Start() {
   inbound = std::make_unique<Inbound>(options.domain, options.inbox, store, receiver,
                                       InboundObservers{observers.applied, observers.received},
                                       surroundings.loop, surroundings.handler_workers);
-  links = std::make_unique<OutboundLinks>(LinkServices{surroundings.loop, surroundings.transport, store,
-                                                       surroundings.store_workers, options.outbox,
-                                                       options.owner, surroundings.random,
-                                                       outbound_observers, ready});
+  links = std::make_unique<OutboundLinks>(
+      LinkServices{surroundings.loop, surroundings.transport, store, surroundings.store_workers,
+                   options.outbox, options.owner, surroundings.random, outbound_observers, ready});
   retention = std::make_unique<RetentionRounds>(
       options.outbox, store, surroundings.loop, surroundings.store_workers, observers.given_up,
-      [this](const std::string& destination, Seq first, Seq last) { GaveUp(destination, first, last); });
+      [this](const std::string& destination, Seq first, Seq last) { GaveUp(destination, first, last); },
+      [this](const std::string& destination, Seq assigned) {
+        links->Appended(destination, assigned, nullptr);
+      });
   store.ObserveAppends([this](const Store::Appended& appended) {
-    surroundings.loop.Post([this, destination = std::string(appended.destination),
-                            assigned = appended.assigned, run = appended.run]() mutable {
-      links->Appended(destination, assigned, std::move(run));
-    });
+    surroundings.loop.Post(
+        [this, destination = std::string(appended.destination), assigned = appended.assigned,
+         run = appended.run]() mutable { links->Appended(destination, assigned, std::move(run)); });
   });
   surroundings.loop.Post([this] {
     links->Start();
@@ -66,8 +69,10 @@ void Delivery::Impl::Start() {
 }
 
 absl::Status Delivery::Impl::SetPaused(const std::string& destination, bool paused) {
-  absl::Status status = store.Transact(
-      [&](Transaction& transaction) { return transaction.SetPaused(destination, paused); });
+  // The loop hears of both in the order of their commits.
+  const std::lock_guard guard(pausing);
+  absl::Status status =
+      store.Transact([&](Transaction& transaction) { return transaction.SetPaused(destination, paused); });
   if (!status.ok()) return status;
   surroundings.loop.Post([this, destination, paused] { links->SetPaused(destination, paused); });
   return status;
@@ -113,9 +118,8 @@ void Delivery::Push(InboundPush push, Inbound::Done done) {
 void Delivery::Heard(const std::string& origin) { impl_->links->Heard(origin); }
 
 void Delivery::Links(std::function<void(absl::StatusOr<std::vector<LinkStatus>>)> done) {
-  impl_->surroundings.loop.Post([impl = impl_.get(), done = std::move(done)]() mutable {
-    impl->links->Status(std::move(done));
-  });
+  impl_->surroundings.loop.Post(
+      [impl = impl_.get(), done = std::move(done)]() mutable { impl->links->Status(std::move(done)); });
 }
 
 void Delivery::Wake(const std::string& destination) {

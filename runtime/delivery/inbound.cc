@@ -185,10 +185,8 @@ void Inbound::ApplyPush(const std::string& origin, Batch& batch, Applying& push)
     reply.answer = link::Answer::Wait(*batch.wait);
     return;
   }
+  if (IsStale(origin, push.job.push.connection)) return;  // told to wait; its weak updates are dropped
   const link::InboxPlan plan = link::PlanPush(batch.last, push.view.strong.size(), push.view.seq);
-  if (plan.kind != link::InboxPlan::Kind::kRepeat) {
-    if (IsStale(origin, push.job.push.connection)) return;  // told to wait
-  }
   if (const auto wait = TooFast(origin, push.view)) {
     reply.answer = link::Answer::Wait(*wait);
     return;

@@ -66,8 +66,8 @@ void OutboundLink::OnLoaded(const absl::StatusOr<std::optional<StoredLink>>& sto
     return SetTimer(store_timer_, kLeaseRetryDelay, [this] { Load(); });
   }
   const StoredLink& link = **stored;
-  // Who has compared numbers with the destination once need not do so again: what it was sent since has numbers
-  // that it knows.
+  // Who has compared numbers with the destination once need not do so again: what it was sent since has
+  // numbers that it knows.
   const bool probed = memory_.loaded && memory_.rest.probed;
   memory_.loaded = true;
   memory_.leased_until = services_.loop.Now() + services_.limits.lease;
@@ -138,6 +138,7 @@ bool OutboundLink::idle() const {
 
 void OutboundLink::Appended(Seq assigned, std::shared_ptr<const UpdateRun> run) {
   appended_ = std::max(appended_, assigned);
+  ++times_appended_;
   if (!outbox_.has_value()) return;
   outbox_->Enqueued(assigned);
   // Kept only where it will be sent soon: what is kept for one link, others cannot keep.
@@ -239,35 +240,53 @@ bool OutboundLink::Make(const link::Outbox::Push& push) {
 void OutboundLink::ReadUpdates(const link::Outbox::Push& push) {
   ++store_work_;
   services_.workers.Post([self = weak_from_this(), services = services_, destination = destination_, push,
-                          tenure = tenure_] {
-    absl::StatusOr<UpdateRun> stored =
-        services.store.Read(destination, push.first, push.updates_max, push.bytes_max);
-    services.loop.Post([self, stored = std::move(stored), push, tenure] {
+                          tenure = tenure_, times_appended = times_appended_] {
+    const absl::StatusOr<Found> found = Find(services.store, destination, push);
+    services.loop.Post([self, found, push, tenure, times_appended] {
       const auto link = self.lock();
       if (link == nullptr) return;
       --link->store_work_;
       if (tenure != link->tenure_) return;
-      if (link->outbox_->Wants(push)) link->OnRead(push, stored);
+      const bool as_it_was = times_appended == link->times_appended_;
+      if (link->outbox_->Wants(push)) link->OnRead(push, found, as_it_was);
       link->Poll();
     });
   });
 }
 
-void OutboundLink::OnRead(const link::Outbox::Push& push, const absl::StatusOr<UpdateRun>& stored) {
-  if (!stored.ok()) {
-    NoteFailure(std::string(stored.status().message()));
+absl::StatusOr<OutboundLink::Found> OutboundLink::Find(Store& store, const std::string& destination,
+                                                       const link::Outbox::Push& push) {
+  absl::StatusOr<UpdateRun> run = store.Read(destination, push.first, push.updates_max, push.bytes_max);
+  if (!run.ok()) return run.status();
+  Found found{*std::move(run), Seq{0}};
+  found.kept = found.run.first();
+  if (!found.run.empty()) return found;
+  // Nothing is left. Which numbers were given out only the store knows for sure: what is numbered anew may
+  // have lower numbers than before.
+  const absl::StatusOr<StoredLink> link = store.Link(destination);
+  if (!link.ok()) return link.status();
+  found.kept = Next(link->numbers.assigned);
+  return found;
+}
+
+void OutboundLink::OnRead(const link::Outbox::Push& push, const absl::StatusOr<Found>& found,
+                          bool as_it_was) {
+  if (!found.ok()) {
+    NoteFailure(std::string(found.status().message()));
     return outbox_->NotSent(services_.loop.Now());
   }
+  if (found->kept < push.first || (found->run.empty() && found->kept == push.first)) {
+    return outbox_->NothingToSend(as_it_was ? std::optional(found->kept) : std::nullopt);
+  }
   // Numbers that are no longer kept stand before the first one that is, or are all that is left.
-  const Seq kept = stored->empty() ? Next(outbox_->numbers().assigned) : stored->first();
-  const std::size_t missing = std::min<std::size_t>(Value(kept) - Value(push.first), push.updates_max);
+  const std::size_t missing = std::min<std::size_t>(Value(found->kept) - Value(push.first), push.updates_max);
   std::vector<std::string_view> pieces(missing, kExpired);
   if (missing > 0) {
     memory_.counters.expired_updates += missing;
     return Send(push, pieces, missing);
   }
-  pieces.push_back(stored->json());
-  Send(push, pieces, stored->size());
+  pieces.push_back(found->run.json());
+  Send(push, pieces, found->run.size());
 }
 
 void OutboundLink::Send(const link::Outbox::Push& push, const std::vector<std::string_view>& pieces,
@@ -285,12 +304,11 @@ void OutboundLink::Send(const link::Outbox::Push& push, const std::vector<std::s
   pushed.weak_updates = weak.size();
   pushed.bytes = call.body.size();
   outbox_->Sent(updates, pushed.bytes, !weak.empty());
-  services_.transport.Push(
-      std::move(call), [self = weak_from_this(), pushed, since = services_.loop.Now(),
-                        tenure = tenure_](const absl::StatusOr<PushAnswer>& answer) {
-        const auto link = self.lock();
-        if (link != nullptr && tenure == link->tenure_) link->OnAnswer(answer, pushed, since);
-      });
+  services_.transport.Push(std::move(call), [self = weak_from_this(), pushed, since = services_.loop.Now(),
+                                             tenure = tenure_](const absl::StatusOr<PushAnswer>& answer) {
+    const auto link = self.lock();
+    if (link != nullptr && tenure == link->tenure_) link->OnAnswer(answer, pushed, since);
+  });
 }
 
 // --- What comes back.
@@ -303,7 +321,9 @@ void OutboundLink::OnAnswer(const absl::StatusOr<PushAnswer>& answer, Pushed pus
     NoteHeard();
     OnHttpAnswer(*answer, pushed);
   } else {
-    const Failure failure = absl::IsAborted(answer.status()) ? Failure::kStale : Failure::kUnreachable;
+    const Failure failure = absl::IsAborted(answer.status())    ? Failure::kStale
+                            : absl::IsNotFound(answer.status()) ? Failure::kNoAddress
+                                                                : Failure::kUnreachable;
     Fail(failure, std::nullopt, std::string(answer.status().message()), pushed);
   }
   if (services_.observers.pushed) services_.observers.pushed(pushed);
@@ -370,6 +390,7 @@ void OutboundLink::Fail(Failure failure, std::optional<std::chrono::seconds> ret
     LinkCounters& counters = memory_.counters;
     switch (failure) {
       case Failure::kUnreachable:
+      case Failure::kNoAddress:
         ++counters.unreachable;
         break;
       case Failure::kBusy:
@@ -419,9 +440,10 @@ void OutboundLink::React(const link::Outbox::Reaction& reaction, Seq next_before
   if (reaction.save_backoff) SaveBackOff();
   if (reaction.renumber.has_value()) {
     ++counters.diverged;
-    NoteLoss(fmt::format("our store has gone back to an older copy: the peer has {}, we had given out {}; "
-                         "updates that wait get new numbers",
-                         Value(reaction.renumber->theirs), Value(reaction.renumber->boundary)));
+    NoteLoss(
+        fmt::format("our store has gone back to an older copy: the peer has {}, we had given out {}; "
+                    "updates that wait get new numbers",
+                    Value(reaction.renumber->theirs), Value(reaction.renumber->boundary)));
     return Renumber(*reaction.renumber);
   }
   if (reaction.undeliverable.has_value()) return Replace(*reaction.undeliverable);

@@ -19,13 +19,14 @@ struct RetentionRounds::Round {
 };
 
 RetentionRounds::RetentionRounds(const OutboxLimits& limits, Store& store, Loop& loop, Workers& workers,
-                     OnGivenUp on_given_up, GaveUp gave_up)
+                                 OnGivenUp on_given_up, GaveUp gave_up, Waiting waiting)
     : limits_(limits),
       store_(store),
       loop_(loop),
       workers_(workers),
       on_given_up_(std::move(on_given_up)),
-      gave_up_(std::move(gave_up)) {}
+      gave_up_(std::move(gave_up)),
+      waiting_(std::move(waiting)) {}
 
 void RetentionRounds::Start() {
   if (alive_ == nullptr) alive_ = std::make_shared<bool>(true);
@@ -47,6 +48,7 @@ void RetentionRounds::Step(const std::shared_ptr<Round>& round) {
   const auto page = store_.Links(round->after, kLinksPerStep);
   absl::Status status = page.status();
   if (page.ok()) {
+    TellOfWaiting(*round, *page);
     for (const StoredLink& link : *page) {
       if (status.ok()) status = PruneLink(link.destination);
     }
@@ -61,10 +63,21 @@ void RetentionRounds::Step(const std::shared_ptr<Round>& round) {
   });
 }
 
+void RetentionRounds::TellOfWaiting(const Round& round, const std::vector<StoredLink>& links) {
+  if (!waiting_) return;
+  for (const StoredLink& link : links) {
+    if (link.numbers.assigned <= link.numbers.acked) continue;
+    loop_.Post([alive = round.alive, waiting = waiting_, destination = link.destination,
+                assigned = link.numbers.assigned] {
+      if (!alive.expired()) waiting(destination, assigned);
+    });
+  }
+}
+
 absl::Status RetentionRounds::PruneLink(const std::string& destination) {
   const Retention kept{.acked_age_max = limits_.acked_age_max,
-                                     .waiting_age_max = limits_.waiting_age_max,
-                                     .waiting_bytes_max = limits_.waiting_bytes_max};
+                       .waiting_age_max = limits_.waiting_age_max,
+                       .waiting_bytes_max = limits_.waiting_bytes_max};
   for (bool more = true; more;) {
     Pruned pruned;
     absl::Status status = store_.Transact([&](Transaction& transaction) -> absl::Status {

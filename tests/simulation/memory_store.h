@@ -137,8 +137,8 @@ class MemoryStore : public Store {
   AppendObserver observer_;
 };
 
-// Adds a row to the application's table inside of a transaction of a memory store, as SqliteConnection lets an
-// application write tables of its own. Under the name of the peer that it is about.
+// Adds a row to the application's table inside of a transaction of a memory store, as SqliteConnection lets
+// an application write tables of its own. Under the name of the peer that it is about.
 absl::Status AddRow(Transaction& transaction, std::string_view peer, Row row);
 
 }  // namespace federation::simulation

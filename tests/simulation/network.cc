@@ -243,7 +243,8 @@ void Network::SendAnswers(const Wire& wire) {
       return BreakLater(wire, Latency(wire->to, wire->from));
     }
     wire->last_out = std::max(wire->last_out, world_.now() + Latency(wire->to, wire->from));
-    world_.After(wire->last_out - world_.now(), wire->life, [this, wire, answer] { AnswerArrives(wire, answer); });
+    world_.After(wire->last_out - world_.now(), wire->life,
+                 [this, wire, answer] { AnswerArrives(wire, answer); });
   }
 }
 
@@ -266,7 +267,8 @@ void Network::AnswerArrives(const Wire& wire, const WireAnswer& answer) {
 }
 
 void Network::BreakLater(const Wire& wire, Micros delay) {
-  world_.After(delay, wire->life, [this, wire] { Break(wire, absl::UnavailableError("the connection broke")); });
+  world_.After(delay, wire->life,
+               [this, wire] { Break(wire, absl::UnavailableError("the connection broke")); });
 }
 
 void Network::Break(const Wire& wire, const absl::Status& status) {

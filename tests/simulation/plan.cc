@@ -87,6 +87,7 @@ DiskFaults MakeDisk(Random& random) {
   faults.full = Maybe(random, 0.1, 0.1);
   faults.write_fails = Maybe(random, 0.15, 0.03);
   faults.read_fails = Maybe(random, 0.15, 0.05);
+  faults.read_slow = Maybe(random, 0.3, 0.3);
   faults.crash = Maybe(random, 0.25, 0.02);
   return faults;
 }

@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <absl/status/status.h>
@@ -18,6 +19,7 @@
 #include "store/sqlite/link_cache.h"
 #include "store/sqlite/link_rows.h"
 #include "store/sqlite/notes.h"
+#include "store/sqlite/numbers_at_open.h"
 #include "store/sqlite/outbox_rows.h"
 #include "store/sqlite/scope.h"
 #include "store/sqlite/waiting_total.h"
@@ -40,6 +42,7 @@ struct Shared {
   StoreLimits limits{};
   WallClock clock{};
   Notes notes{};
+  NumbersAtOpen at_open{};
   WaitingTotal total{};
 };
 
@@ -72,6 +75,8 @@ class Outbox {
   // The bytes that wait more than before, and what was appended, in the order of the numbers of each link.
   std::int64_t waiting_bytes_grown() const { return grown_; }
   std::vector<AppendedRun> TakeAppended();
+  // After a commit.
+  void TellRenumbered();
 
  private:
   absl::StatusOr<CachedLink*> Get(std::string_view destination);
@@ -86,6 +91,8 @@ class Outbox {
   std::uint64_t WaitingTotalNow() const;
   absl::Status WriteRun(CachedLink& link);
   void Tell(const CachedLink& link, std::shared_ptr<const UpdateRun> run);
+  // To be called before updates are written, with the last number before them.
+  void KeepAtOpen(CachedLink& link, Seq assigned_before);
   absl::Status AppendShared(CachedLink& link, std::string_view json, std::int64_t body);
   absl::Status SaveAcked(CachedLink& link, Seq acked);
   // Looks up the bytes again after rows have gone, or were acknowledged.
@@ -104,10 +111,12 @@ class Outbox {
   std::vector<AppendedRun> appended_;
   std::uint64_t appended_bytes_ = 0;
   std::int64_t grown_ = 0;
+  std::vector<std::pair<std::string, Seq>> renumbered_;
   // Of the current step; what outlives it needs no list, as the cache is cleared on a rollback.
   std::uint64_t step_ = 0;
   std::vector<CachedLink*> touched_;
   std::size_t appended_at_step_ = 0;
+  std::size_t renumbered_at_step_ = 0;
   std::int64_t grown_at_step_ = 0;
 };
 

@@ -25,9 +25,7 @@ Application::Application(std::string domain, std::string folder, const std::stri
 
 void Application::Start() {
   ++life_;
-  std::error_code no_log_yet;
-  const std::uintmax_t log_size = std::filesystem::file_size(log_path(), no_log_yet);
-  log_size_at_start_ = no_log_yet ? 0 : log_size;
+  log_size_at_start_ = LogSize();
   std::vector<std::string> command = prefix_;
   command.insert(command.end(), {PROCESS_NODE_PATH, domain_, std::to_string(port_.port()), peer_->domain_,
                                  std::to_string(peer_->port_.port()), folder_, tls_.certificate,
@@ -61,9 +59,15 @@ bool Application::HasEvent(const std::string& event) const {
   return std::find(events.begin(), events.end(), event) != events.end();
 }
 
-std::uint64_t Application::CountEvents(const std::string& word) const {
+std::uint64_t Application::LogSize() const {
+  std::error_code no_log_yet;
+  const std::uintmax_t size = std::filesystem::file_size(log_path(), no_log_yet);
+  return no_log_yet ? 0 : size;
+}
+
+std::uint64_t Application::CountEvents(const std::string& word, std::uint64_t from) const {
   std::uint64_t count = 0;
-  for (const std::string& event : ReadEvents(log_path())) {
+  for (const std::string& event : ReadEvents(log_path(), from)) {
     if (event.starts_with(word + " ")) ++count;
   }
   return count;

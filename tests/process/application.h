@@ -38,8 +38,9 @@ class Application {
   // Ends it in order; false if it does not end so.
   bool End();
 
-  // How many lines of its log begin with `word`.
-  std::uint64_t CountEvents(const std::string& word) const;
+  // How long its log is, and how many lines from there on begin with `word`.
+  std::uint64_t LogSize() const;
+  std::uint64_t CountEvents(const std::string& word, std::uint64_t from = 0) const;
 
   const std::string& domain() const { return domain_; }
   const std::string& store_path() const { return store_path_; }

@@ -62,11 +62,11 @@ Note NoteSenders::MakeNote(Author& author, Way way) {
     note.kind = Kind::kLater;
   } else if (chance < 10) {
     note.kind = Kind::kAnswer;
-  } else if (chance < 12) {
+  } else if (chance < 11) {
     note.kind = Kind::kReject;
-  } else if (chance < 14) {
+  } else if (chance < 12) {
     note.kind = Kind::kThrow;
-  } else if (chance < 20) {
+  } else if (chance < 18) {
     note.kind = Kind::kQuiet;
   }
   note.padding = std::string(author.Below(author.Below(500) == 0 ? 50'000 : 100), 'x');

@@ -79,6 +79,8 @@ void Pair::Drain() {
 }
 
 void Pair::CheckEnd(const std::set<std::string>& failures) {
+  // What was violated before is to be seen as it was.
+  if (violated_) return;
   Drain();
   for (auto& side : sides_) {
     if (!side->End()) Violate(side->domain() + " does not end in order");
@@ -102,6 +104,13 @@ void Pair::CheckEnd(const std::set<std::string>& failures) {
 void Pair::Violate(const std::string& words) {
   violated_ = true;
   std::cout << "VIOLATED: " << words << std::endl;
+}
+
+void Pair::KeepStores() const {
+  for (std::size_t side = 0; side < kSides; ++side) {
+    std::error_code ignored;
+    std::filesystem::copy(store_folder(side), store_folder(side) + ".kept", ignored);
+  }
 }
 
 int RunTest(int argc, char** argv, std::uint64_t loops, const std::function<int(const Options&)>& test) {

@@ -54,6 +54,8 @@ class Pair {
   // Notes what must not be.
   void Violate(const std::string& words);
   bool IsViolated() const { return violated_; }
+  // Copies the stores to where they stay, for who has them on disks that do not.
+  void KeepStores() const;
 
  private:
   Traces TracesOf(std::size_t side) const;

@@ -29,6 +29,8 @@ using namespace std::chrono_literals;
 // So much may wait for the peer; to drain it at the end must not take long.
 constexpr std::uint64_t kPendingMax = 2000;
 constexpr auto kLookEvery = 20ms;
+// Nobody takes anything out of it.
+constexpr std::size_t kQuarantineMax = 10'000'000;
 
 struct Arguments {
   std::string folder;
@@ -112,7 +114,9 @@ int Main(const std::vector<std::string>& words) {
   ::sigprocmask(SIG_BLOCK, &signals, nullptr);
   const Arguments arguments = Parse(words);
   EventLog log(arguments.folder + "/log");
-  auto store = OpenSqliteStore(arguments.senders.store_path);
+  StoreLimits limits;
+  limits.quarantine_updates_max = kQuarantineMax;
+  auto store = OpenSqliteStore(arguments.senders.store_path, limits);
   if (!store.ok()) return Fail(store.status());
   const absl::Status created = (*store)->Transact([](Transaction& transaction) -> absl::Status {
     const absl::StatusOr<sqlite3*> connection = SqliteConnection(transaction);

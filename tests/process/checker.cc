@@ -331,7 +331,34 @@ void CheckSentOfDead(const Traces& dead, const Numbers& numbers, const std::vect
   }
 }
 
+// First what is said, then what is so: numbers only grow.
+void CheckToldSide(const Traces& side, std::uint64_t log_from, const Traces& other, Findings& findings) {
+  const SideLog log = ReadSideLog(side.log_path, log_from);
+  Database of_side = Database::OpenReadOnly(side.store_path);
+  Database of_other = Database::OpenReadOnly(other.store_path);
+  const Numbers numbers = NumbersOf(of_side, other.domain);
+  const std::uint64_t last = LastOf(of_side, other.domain);
+  const std::uint64_t theirs = LastOf(of_other, side.domain);
+  for (const auto& [id, seq] : log.acked) {
+    findings.Want(seq <= numbers.assigned, "{} was told that {} is durable as {}, but has given out {}",
+                  side.domain, id, seq, numbers.assigned);
+  }
+  for (const std::uint64_t seq : log.applied) {
+    findings.Want(seq <= last, "{} was told that {} is applied, but its last is {}", side.domain, seq, last);
+  }
+  findings.Want(numbers.acked <= theirs && log.delivered <= theirs,
+                "{} takes {} for delivered, and said {}, but {} has {}", side.domain, numbers.acked,
+                log.delivered, other.domain, theirs);
+}
+
 }  // namespace
+
+Violations CheckTold(const Traces& a, std::uint64_t a_log_from, const Traces& b, std::uint64_t b_log_from) {
+  Findings findings;
+  CheckToldSide(a, a_log_from, b, findings);
+  CheckToldSide(b, b_log_from, a, findings);
+  return findings.Take();
+}
 
 Violations CheckDead(const Traces& dead, const Traces& other) {
   Findings findings;

@@ -31,6 +31,10 @@ struct Totals {
 // nothing.
 Violations CheckDead(const Traces& dead, const Traces& other);
 
+// Both sides, whether they run or not: whether what each of them was told, as its log says from a byte on, is
+// so. Cheap.
+Violations CheckTold(const Traces& a, std::uint64_t a_log_from, const Traces& b, std::uint64_t b_log_from);
+
 // Both sides, when everything is delivered and both have ended. `failures` are the codes that callers may
 // have been told.
 Violations CheckEnd(const Traces& a, const Traces& b, const std::set<std::string>& failures, Totals* a_to_b,

@@ -47,6 +47,7 @@ class FullDisk {
       FillUp(first);
       if (both) FillUp(1 - first);
       if (!both) ExpectWaits(1 - first);
+      pair_.CheckTold();
       if (random_.OneIn(4)) KillAndStart(first);
       disks_[first]->MakeRoom();
       if (both) disks_[1 - first]->MakeRoom();
@@ -79,6 +80,7 @@ class FullDisk {
     ++kills_;
     if (!pair_[side].IsRunning()) pair_.Violate(pair_[side].domain() + " has ended by itself");
     pair_[side].Kill();
+    pair_.CheckDead(side);
     pair_[side].Start();
     // It may find that it cannot start, and end.
     std::this_thread::sleep_for(std::chrono::milliseconds(random_.Between(50, 300)));

@@ -66,11 +66,14 @@ void Pair::StartBoth() {
   }
 }
 
-void Pair::CheckDead(std::size_t side) {
-  for (const std::string& violation : process::CheckDead(TracesOf(side), TracesOf(1 - side))) {
-    Violate(violation);
-  }
+void Pair::CheckTold() {
+  const std::array<std::uint64_t, kSides> from = log_read_;
+  // A line that is cut in two by this is in neither part: no harm.
+  for (std::size_t side = 0; side < kSides; ++side) log_read_[side] = sides_[side]->LogSize();
+  Violate(process::CheckTold(TracesOf(0), from[0], TracesOf(1), from[1]));
 }
+
+void Pair::CheckDead(std::size_t side) { Violate(process::CheckDead(TracesOf(side), TracesOf(1 - side))); }
 
 void Pair::Drain() {
   for (auto& side : sides_) side->StopSending();
@@ -86,10 +89,7 @@ void Pair::CheckEnd(const std::set<std::string>& failures) {
     if (!side->End()) Violate(side->domain() + " does not end in order");
   }
   Totals totals[kSides];
-  for (const std::string& violation :
-       process::CheckEnd(TracesOf(0), TracesOf(1), failures, &totals[0], &totals[1])) {
-    Violate(violation);
-  }
+  Violate(process::CheckEnd(TracesOf(0), TracesOf(1), failures, &totals[0], &totals[1]));
   for (std::size_t side = 0; side < kSides; ++side) {
     const Totals& total = totals[side];
     std::cout
@@ -99,6 +99,10 @@ void Pair::CheckEnd(const std::set<std::string>& failures) {
                total.told_failed)
         << std::endl;
   }
+}
+
+void Pair::Violate(const Violations& violations) {
+  for (const std::string& violation : violations) Violate(violation);
 }
 
 void Pair::Violate(const std::string& words) {

@@ -46,6 +46,8 @@ class Pair {
   std::string File(const std::string& name) const { return folder_ + "/" + name; }
 
   void StartBoth();
+  // What both were told since the last call.
+  void CheckTold();
   // A side that does not run, and the other one.
   void CheckDead(std::size_t side);
   // Lets everything arrive, ends both, and looks at what they have left. `failures` as CheckEnd. Prints what
@@ -59,11 +61,13 @@ class Pair {
 
  private:
   Traces TracesOf(std::size_t side) const;
+  void Violate(const Violations& violations);
   void Drain();
 
   std::string folder_;
   support::TestCa ca_;
   std::array<std::unique_ptr<Application>, kSides> sides_;
+  std::array<std::uint64_t, kSides> log_read_{};  // so far, by CheckTold
   bool violated_ = false;
 };
 

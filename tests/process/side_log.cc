@@ -9,8 +9,8 @@ namespace {
 
 class Reader {
  public:
-  SideLog Read(const std::string& path) {
-    for (const std::string& event : ReadEvents(path)) {
+  SideLog Read(const std::string& path, std::uint64_t from) {
+    for (const std::string& event : ReadEvents(path, from)) {
       const std::vector<std::string_view> words = Words(event, 4);
       if (words.size() >= 2) Take(words, event);
     }
@@ -65,6 +65,6 @@ class Reader {
 
 }  // namespace
 
-SideLog ReadSideLog(const std::string& path) { return Reader().Read(path); }
+SideLog ReadSideLog(const std::string& path, std::uint64_t from) { return Reader().Read(path, from); }
 
 }  // namespace federation::process

@@ -25,6 +25,7 @@ struct SideLog {
   std::vector<std::string> errors;
 };
 
-SideLog ReadSideLog(const std::string& path);
+// From a byte on.
+SideLog ReadSideLog(const std::string& path, std::uint64_t from = 0);
 
 }  // namespace federation::process

@@ -43,6 +43,7 @@ class SyncFailures {
       Spoil(first);
       if (both) Spoil(1 - first);
       Sleep(50, 500);
+      pair_.CheckTold();
       if (random_.OneIn(5)) Kill(first);
       disks_[first]->Heal();
       if (both) disks_[1 - first]->Heal();

@@ -110,6 +110,9 @@ class OutboundLink : public std::enable_shared_from_this<OutboundLink> {
   // Runs `work` on a worker, then `done` with its status on the loop, where this link still exists.
   void WithStore(Store::Work work, std::function<void(const absl::Status&)> done);
   void SetTimer(std::unique_ptr<Timer>& timer, std::chrono::milliseconds delay, std::function<void()> task);
+  // Has Poll called at that time.
+  void WakeAt(SteadyTime wake);
+  void DoNotWake();
   void NoteFailure(std::string why);
   void NoteHeard();
   void NoteLoss(std::string what);
@@ -127,6 +130,8 @@ class OutboundLink : public std::enable_shared_from_this<OutboundLink> {
   // Rises when the link is lost to another process: what was begun before is nothing to the outbox after that.
   unsigned tenure_ = 0;
   std::unique_ptr<Timer> timer_;
+  // What it is set to; none if it is not.
+  std::optional<SteadyTime> wake_;
   std::unique_ptr<Timer> store_timer_;  // of its own: Poll cancels timer_
 };
 

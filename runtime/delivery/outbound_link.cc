@@ -135,7 +135,7 @@ void OutboundLink::OnLease(const absl::StatusOr<bool>& leased) {
   outbox_.reset();
   ready_.Clear();
   ++tenure_;
-  if (timer_ != nullptr) timer_->Cancel();
+  DoNotWake();
   if (lease_timer_ != nullptr) lease_timer_->Cancel();
   // It had ended: meanwhile another process may have sent.
   if (*leased) return Load();
@@ -213,9 +213,11 @@ void OutboundLink::NoteHeard() { memory_.last_heard = services_.loop.WallNow(); 
 // --- Sending.
 
 void OutboundLink::Poll() {
-  const std::uint64_t dropped = weak_.dropped();
-  weak_.DropOld(services_.loop.Now());
-  memory_.counters.weak_dropped += weak_.dropped() - dropped;
+  if (!weak_.empty()) {
+    const std::uint64_t dropped = weak_.dropped();
+    weak_.DropOld(services_.loop.Now());
+    memory_.counters.weak_dropped += weak_.dropped() - dropped;
+  }
   outbox_->SetWeakWaiting(!weak_.empty());
   if (idle()) {
     memory_.rest = outbox_->rest();
@@ -225,18 +227,31 @@ void OutboundLink::Poll() {
   // Not ours any more, until it is renewed.
   if (services_.loop.Now() >= memory_.leased_until) return;
   while (const std::optional<link::Outbox::Push> push = outbox_->Poll(services_.loop.Now())) {
-    if (timer_ != nullptr) timer_->Cancel();
+    DoNotWake();
     if (!Make(*push)) return;
   }
   std::optional<SteadyTime> wake = outbox_->WakeTime();
-  if (!wake.has_value()) {
-    if (timer_ != nullptr) timer_->Cancel();
-    return;
-  }
+  if (!wake.has_value()) return DoNotWake();
   // Weak updates alone are not worth a try when they are too old.
   if (!weak_.empty()) wake = std::min(*wake, weak_.oldest_end() + std::chrono::milliseconds{1});
-  const auto delay = std::chrono::ceil<std::chrono::milliseconds>(*wake - services_.loop.Now());
-  SetTimer(timer_, std::max(delay, std::chrono::milliseconds{0}), [this] { Poll(); });
+  WakeAt(*wake);
+}
+
+void OutboundLink::WakeAt(SteadyTime wake) {
+  // Each update for a link that waits comes by here.
+  if (wake_ == wake) return;
+  wake_ = wake;
+  const auto delay = std::chrono::ceil<std::chrono::milliseconds>(wake - services_.loop.Now());
+  SetTimer(timer_, std::max(delay, std::chrono::milliseconds{0}), [this] {
+    wake_.reset();
+    Poll();
+  });
+}
+
+void OutboundLink::DoNotWake() {
+  if (!wake_.has_value()) return;
+  wake_.reset();
+  timer_->Cancel();
 }
 
 bool OutboundLink::Make(const link::Outbox::Push& push) {

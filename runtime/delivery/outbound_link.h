@@ -121,6 +121,9 @@ class OutboundLink : public std::enable_shared_from_this<OutboundLink> {
   // Runs `work` on a worker, then `done` with its status on the loop, where this link still exists.
   void WithStore(Store::Work work, std::function<void(const absl::Status&)> done);
   void SetTimer(std::unique_ptr<Timer>& timer, std::chrono::milliseconds delay, std::function<void()> task);
+  // Has Poll called at that time.
+  void WakeAt(SteadyTime wake);
+  void DoNotWake();
   void NoteFailure(std::string why);
   void NoteHeard();
   void NoteLoss(std::string what);
@@ -147,6 +150,8 @@ class OutboundLink : public std::enable_shared_from_this<OutboundLink> {
   // that.
   unsigned tenure_ = 0;
   std::unique_ptr<Timer> timer_;
+  // What it is set to; none if it is not.
+  std::optional<SteadyTime> wake_;
   // Of their own: Poll cancels timer_, and a lease that cannot be renewed must not stop what waits for the
   // store.
   std::unique_ptr<Timer> store_timer_;

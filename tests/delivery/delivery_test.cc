@@ -122,7 +122,7 @@ TEST_F(DeliveryTest, BringsUpdatesAndTheAnswersOfHandlers) {
   world_.Run();
   EXPECT_THAT(b_.received, ElementsAre(R"({"n":1})", R"({"answer":"please"})", R"({"w":1})"));
   EXPECT_THAT(a_.received, ElementsAre(R"({"here":"it is"})"));
-  EXPECT_EQ(a_.Link().waiting(), 0U);
+  EXPECT_EQ(a_.Link().pending(), 0U);
   EXPECT_EQ(a_.Link().state, LinkStatus::State::kIdle);
 }
 
@@ -151,7 +151,7 @@ TEST_F(DeliveryTest, GivesUpAllThatWaitsOnReset) {
   world_.Run();  // at once: the failures are forgotten
   EXPECT_THAT(a_.given_up, ElementsAre("1-3 the link was reset"));
   EXPECT_THAT(b_.received, ElementsAre(kExpired, kExpired, kExpired));
-  EXPECT_EQ(a_.Link().waiting(), 0U);
+  EXPECT_EQ(a_.Link().pending(), 0U);
 }
 
 TEST_F(DeliveryTest, SendsNothingBetweenPauseAndResume) {

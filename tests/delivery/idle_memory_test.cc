@@ -82,7 +82,7 @@ TEST(IdleMemory, IsAtMostOneKibibyteForEachLinkThatWasUsed) {
   world.Run();
   std::size_t delivered = 0;
   links.Status([&](const absl::StatusOr<std::vector<LinkStatus>>& all) {
-    for (const LinkStatus& link : *all) delivered += link.waiting() == 0 ? 1 : 0;
+    for (const LinkStatus& link : *all) delivered += link.pending() == 0 ? 1 : 0;
   });
   world.Run();
   ASSERT_EQ(delivered, kLinks);

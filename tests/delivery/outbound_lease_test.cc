@@ -115,7 +115,7 @@ TEST_F(OutboundLease, BringsNothingTwiceWhenItWasLostForAWhile) {
   world_.Advance(seconds(10));
   EXPECT_THAT(peer_.strong, ElementsAreArray(All(1, 3)));
   EXPECT_EQ(Status().counters.diverged, 0U);
-  EXPECT_EQ(Status().waiting(), 0U);
+  EXPECT_EQ(Status().pending(), 0U);
 }
 
 TEST_F(OutboundLease, ThatHadEndedHasTheLinkReadAgain) {

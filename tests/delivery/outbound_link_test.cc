@@ -108,7 +108,7 @@ TEST_F(OutboundLinkTest, SendsWhatIsStoredWhileItReads) {
   Append(1, 3);
   Run();
   EXPECT_THAT(peer_.strong, ElementsAreArray(All(1, peer_.strong.size())));
-  EXPECT_EQ(Status().waiting(), 0U);
+  EXPECT_EQ(Status().pending(), 0U);
 }
 
 TEST_F(OutboundLinkTest, SendsAPushNoLargerThanItMayBe) {
@@ -168,7 +168,7 @@ TEST_F(OutboundLinkTest, SendsAgainBehindAConnectionThatFails) {
   LetPeerAnswer();
   world_.Advance(seconds(1));
   EXPECT_THAT(peer_.strong, ElementsAreArray(All(1, 20)));
-  EXPECT_EQ(Status().waiting(), 0U);
+  EXPECT_EQ(Status().pending(), 0U);
   EXPECT_EQ(Status().last_error, "");
 }
 
@@ -251,7 +251,7 @@ TEST_F(OutboundLinkTest, ActsOnTheKindOfAFailure) {
     // The failure is behind it for the next row.
     LetPeerAnswer();
     world_.Advance(row.delay);
-    EXPECT_EQ(Status().waiting(), 0U);
+    EXPECT_EQ(Status().pending(), 0U);
     EXPECT_EQ(Status().last_error, "");
   }
 }
@@ -486,7 +486,7 @@ TEST_F(OutboundLinkTest, SaysExpiredForEachUpdateThatIsNotKept) {
   EXPECT_THAT(peer_.strong, ElementsAre(expired, expired, expired, expired, N(5), N(6), expired));
   EXPECT_EQ(Status().counters.expired_updates, 5U);
   EXPECT_EQ(Status().counters.given_up_updates, 5U);
-  EXPECT_EQ(Status().waiting(), 0U);
+  EXPECT_EQ(Status().pending(), 0U);
 }
 
 TEST_F(OutboundLinkTest, SendsNothingGivenUpThatItHasAtHand) {

@@ -71,9 +71,9 @@ TEST_F(OutboundLinksTest, SaysHowAllLinksAre) {
   ASSERT_THAT(all, SizeIs(3));
   EXPECT_EQ(all[0].destination, "b.test");
   EXPECT_EQ(all[0].state, LinkStatus::State::kWaiting);
-  EXPECT_EQ(all[1].waiting(), 3U);
-  EXPECT_GT(all[1].waiting_bytes, 0U);
-  EXPECT_TRUE(all[1].waiting_since.has_value());
+  EXPECT_EQ(all[1].pending(), 3U);
+  EXPECT_GT(all[1].pending_bytes, 0U);
+  EXPECT_TRUE(all[1].pending_since.has_value());
   EXPECT_EQ(all[2].destination, "unused.test");
   EXPECT_EQ(all[2].state, LinkStatus::State::kIdle);
 }

@@ -138,9 +138,14 @@ void OutboundLink::OnLease(const absl::StatusOr<bool>& leased) {
   DoNotWake();
   if (lease_timer_ != nullptr) lease_timer_->Cancel();
   // It had ended: meanwhile another process may have sent.
-  if (*leased) return Load();
+  if (*leased) return LoadAgain();
   NoteFailure("another process sends on this link");
-  SetTimer(store_timer_, kLeaseRetryDelay, [this] { Load(); });
+  SetTimer(store_timer_, kLeaseRetryDelay, [this] { LoadAgain(); });
+}
+
+void OutboundLink::LoadAgain() {
+  loads_again_ = on_their_way_ > 0;
+  if (!loads_again_) Load();
 }
 
 bool OutboundLink::idle() const {
@@ -338,10 +343,14 @@ void OutboundLink::Send(const link::Outbox::Push& push, const std::vector<std::s
   pushed.weak_updates = weak.size();
   pushed.bytes = call.body.size();
   outbox_->Sent(updates, pushed.bytes, !weak.empty());
+  ++on_their_way_;
   services_.transport.Push(std::move(call), [self = weak_from_this(), pushed, since = services_.loop.Now(),
                                              tenure = tenure_](const absl::StatusOr<PushAnswer>& answer) {
     const auto link = self.lock();
-    if (link != nullptr && tenure == link->tenure_) link->OnAnswer(answer, pushed, since);
+    if (link == nullptr) return;
+    --link->on_their_way_;
+    if (tenure == link->tenure_) return link->OnAnswer(answer, pushed, since);
+    if (link->loads_again_) link->LoadAgain();
   });
 }
 

@@ -91,6 +91,8 @@ class OutboundLink : public std::enable_shared_from_this<OutboundLink> {
   // Keeps the lease as long as the link has work.
   void RenewLease();
   void OnLease(const absl::StatusOr<bool>& leased);
+  // Begins anew, once nothing is on its way any more that the outbox to come would not know of.
+  void LoadAgain();
 
   void Poll();
   // Returns whether the push was made at once.
@@ -146,6 +148,8 @@ class OutboundLink : public std::enable_shared_from_this<OutboundLink> {
   ReadyRuns ready_;
   int store_work_ = 0;  // that runs
   bool renewing_ = false;
+  int on_their_way_ = 0;  // pushes
+  bool loads_again_ = false;
   // Rises when the link is lost to another process: what was begun before is nothing to the outbox after
   // that.
   unsigned tenure_ = 0;

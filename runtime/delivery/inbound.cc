@@ -310,6 +310,7 @@ absl::StatusOr<Outcome> Inbound::Quarantine(const UpdateContext& context, std::s
   update.seq = context.seq;
   update.reason = rejected.reason();
   update.json = json;
+  update.since = clock_.WallNow();
   const absl::Status status = context.transaction->Quarantine(update);
   if (absl::IsResourceExhausted(status)) {
     Log().error("{}; update {} waits", std::string(status.message()), Value(context.seq));

@@ -257,28 +257,31 @@ bool OutboundLink::Make(const link::Outbox::Push& push) {
 
 void OutboundLink::ReadUpdates(const link::Outbox::Push& push) {
   ++store_work_;
-  services_.workers.Post(
-      [self = weak_from_this(), services = services_, destination = destination_, push, tenure = tenure_] {
-        absl::StatusOr<UpdateRun> stored =
-            services.store.Read(destination, push.first, push.updates_max, push.bytes_max);
-        services.loop.Post([self, stored = std::move(stored), push, tenure] {
-          const auto link = self.lock();
-          if (link == nullptr) return;
-          --link->store_work_;
-          if (tenure != link->tenure_) return;
-          if (link->outbox_->Wants(push)) link->OnRead(push, stored);
-          link->Poll();
-        });
-      });
+  // What is stored from now on may come too late for the read; that it is not found says nothing.
+  const Seq assigned = outbox_->numbers().assigned;
+  services_.workers.Post([self = weak_from_this(), services = services_, destination = destination_, push,
+                          assigned, tenure = tenure_] {
+    absl::StatusOr<UpdateRun> stored =
+        services.store.Read(destination, push.first, push.updates_max, push.bytes_max);
+    services.loop.Post([self, stored = std::move(stored), push, assigned, tenure] {
+      const auto link = self.lock();
+      if (link == nullptr) return;
+      --link->store_work_;
+      if (tenure != link->tenure_) return;
+      if (link->outbox_->Wants(push)) link->OnRead(push, assigned, stored);
+      link->Poll();
+    });
+  });
 }
 
-void OutboundLink::OnRead(const link::Outbox::Push& push, const absl::StatusOr<UpdateRun>& stored) {
+void OutboundLink::OnRead(const link::Outbox::Push& push, Seq assigned,
+                          const absl::StatusOr<UpdateRun>& stored) {
   if (!stored.ok()) {
     NoteFailure(std::string(stored.status().message()));
     return outbox_->NotSent(services_.loop.Now());
   }
   // Numbers that are no longer kept stand before the first one that is, or are all that is left.
-  const Seq kept = stored->empty() ? Next(outbox_->numbers().assigned) : stored->first();
+  const Seq kept = stored->empty() ? Next(assigned) : stored->first();
   const std::size_t missing = std::min<std::size_t>(Value(kept) - Value(push.first), push.updates_max);
   std::vector<std::string_view> pieces(missing, kExpired);
   if (missing > 0) {

@@ -96,7 +96,8 @@ class OutboundLink : public std::enable_shared_from_this<OutboundLink> {
   // Returns whether the push was made at once.
   bool Make(const link::Outbox::Push& push);
   void ReadUpdates(const link::Outbox::Push& push);
-  void OnRead(const link::Outbox::Push& push, const absl::StatusOr<UpdateRun>& stored);
+  // `assigned` is the last number that had been given out when the read began.
+  void OnRead(const link::Outbox::Push& push, Seq assigned, const absl::StatusOr<UpdateRun>& stored);
   // Pushes `pieces`, each one update or several with commas, together `updates` from push.first on.
   void Send(const link::Outbox::Push& push, const std::vector<std::string_view>& pieces, std::size_t updates);
   void OnAnswer(const absl::StatusOr<PushAnswer>& answer, Pushed pushed, SteadyTime since);

@@ -295,17 +295,21 @@ void OutboundLink::ReadUpdates(const link::Outbox::Push& push) {
 
 absl::StatusOr<OutboundLink::Found> OutboundLink::Find(Store& store, const std::string& destination,
                                                        const link::Outbox::Push& push) {
-  absl::StatusOr<UpdateRun> run = store.Read(destination, push.first, push.updates_max, push.bytes_max);
+  const auto read = [&] { return store.Read(destination, push.first, push.updates_max, push.bytes_max); };
+  absl::StatusOr<UpdateRun> run = read();
+  Seq kept{0};
+  if (run.ok() && run->empty()) {
+    // Nothing is left. Which numbers were given out only the store knows for sure: what is numbered anew may
+    // have lower numbers than before. It is asked before it is looked once more: what is stored in between has
+    // a number, too.
+    const absl::StatusOr<StoredLink> link = store.Link(destination);
+    if (!link.ok()) return link.status();
+    kept = Next(link->numbers.assigned);
+    run = read();
+  }
   if (!run.ok()) return run.status();
-  Found found{*std::move(run), Seq{0}};
-  found.kept = found.run.first();
-  if (!found.run.empty()) return found;
-  // Nothing is left. Which numbers were given out only the store knows for sure: what is numbered anew may
-  // have lower numbers than before.
-  const absl::StatusOr<StoredLink> link = store.Link(destination);
-  if (!link.ok()) return link.status();
-  found.kept = Next(link->numbers.assigned);
-  return found;
+  if (!run->empty()) kept = run->first();
+  return Found{*std::move(run), kept};
 }
 
 void OutboundLink::OnRead(const link::Outbox::Push& push, const absl::StatusOr<Found>& found,

@@ -25,8 +25,9 @@ class FaultyStore : public Store {
   absl::Status leases;
   // Another process has every lease.
   bool lease_is_taken = false;
-  // Called before each read.
+  // Called before and after each read.
   std::function<void()> on_read;
+  std::function<void()> after_read;
   // What was asked of it.
   int begun = 0;
   int link_reads = 0;
@@ -65,7 +66,9 @@ class FaultyStore : public Store {
     ++update_reads;
     if (on_read) on_read();
     if (!reads.ok()) return reads;
-    return store_.Read(destination, first, count_max, bytes_max);
+    absl::StatusOr<UpdateRun> run = store_.Read(destination, first, count_max, bytes_max);
+    if (after_read) after_read();
+    return run;
   }
   absl::StatusOr<Seq> Last(std::string_view origin) override {
     if (!lasts.ok()) return lasts;

@@ -154,6 +154,7 @@ TEST_F(InboundTest, PutsWhatIsRejectedIntoTheQuarantineAndGoesOn) {
   EXPECT_EQ(quarantined[0].json, N(2));
   EXPECT_EQ(quarantined[0].seq, Seq{2});
   EXPECT_EQ(quarantined[0].reason, "unknown update \"x\"");
+  EXPECT_EQ(quarantined[0].since, world_.loop.WallNow());
 }
 
 TEST_F(InboundTest, WaitsWhenTheQuarantineIsFull) {

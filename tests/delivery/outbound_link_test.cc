@@ -489,6 +489,26 @@ TEST_F(OutboundLinkTest, SaysExpiredForEachUpdateThatIsNotKept) {
   EXPECT_EQ(Status().pending(), 0U);
 }
 
+// It is stored after the read that did not find it.
+TEST_F(OutboundLinkTest, TakesNothingForExpiredThatIsStoredWhileItReads) {
+  limits_.ready_bytes_max = 0;
+  Restart();
+  Probe();
+  LetPeerAnswer();
+  store_->on_read = [this] {
+    store_->on_read = nullptr;
+    ASSERT_TRUE(file_store_->Transact([](Transaction& t) { return t.Remove(kPeer, Seq{1}, Seq{2}); }).ok());
+  };
+  store_->after_read = [this] {
+    store_->after_read = nullptr;
+    Append(3, 5);
+  };
+  Append(1, 2);
+  Run();
+  const std::string expired = R"({"update":"expired"})";
+  EXPECT_THAT(peer_.strong, ElementsAre(expired, expired, N(3), N(4), N(5)));
+}
+
 TEST_F(OutboundLinkTest, SendsNothingGivenUpThatItHasAtHand) {
   limits_.pushes_in_flight_max = 1;
   Restart();

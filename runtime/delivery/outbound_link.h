@@ -96,17 +96,7 @@ class OutboundLink : public std::enable_shared_from_this<OutboundLink> {
   // Returns whether the push was made at once.
   bool Make(const link::Outbox::Push& push);
   void ReadUpdates(const link::Outbox::Push& push);
-  // What the store has for a push: updates, all numbers before the first of which are given out. Of an empty
-  // run that first one is still to be given out.
-  struct Found {
-    UpdateRun run;
-    Seq kept{0};
-  };
-  // On a worker.
-  static absl::StatusOr<Found> Find(Store& store, const std::string& destination,
-                                    const link::Outbox::Push& push);
-  // `as_it_was`: nothing was appended since the read began.
-  void OnRead(const link::Outbox::Push& push, const absl::StatusOr<Found>& found, bool as_it_was);
+  void OnRead(const link::Outbox::Push& push, const absl::StatusOr<UpdateRun>& stored);
   // Pushes `pieces`, each one update or several with commas, together `updates` from push.first on.
   void Send(const link::Outbox::Push& push, const std::vector<std::string_view>& pieces, std::size_t updates);
   void OnAnswer(const absl::StatusOr<PushAnswer>& answer, Pushed pushed, SteadyTime since);
@@ -131,13 +121,11 @@ class OutboundLink : public std::enable_shared_from_this<OutboundLink> {
   std::function<void()> idle_;
   std::optional<link::Outbox> outbox_;  // none until the link is loaded
   Seq appended_{0};                     // what is known of the link's numbers until then
-  std::uint64_t times_appended_ = 0;
   link::WeakQueue weak_;
   ReadyRuns ready_;
   int store_work_ = 0;  // that runs
   bool renewing_ = false;
-  // Rises when the link is lost to another process: what was begun before is nothing to the outbox after
-  // that.
+  // Rises when the link is lost to another process: what was begun before is nothing to the outbox after that.
   unsigned tenure_ = 0;
   std::unique_ptr<Timer> timer_;
   std::unique_ptr<Timer> store_timer_;  // of its own: Poll cancels timer_

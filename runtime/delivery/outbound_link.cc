@@ -239,19 +239,19 @@ bool OutboundLink::Make(const link::Outbox::Push& push) {
 
 void OutboundLink::ReadUpdates(const link::Outbox::Push& push) {
   ++store_work_;
-  services_.workers.Post([self = weak_from_this(), services = services_, destination = destination_, push,
-                          tenure = tenure_] {
-    absl::StatusOr<UpdateRun> stored =
-        services.store.Read(destination, push.first, push.updates_max, push.bytes_max);
-    services.loop.Post([self, stored = std::move(stored), push, tenure] {
-      const auto link = self.lock();
-      if (link == nullptr) return;
-      --link->store_work_;
-      if (tenure != link->tenure_) return;
-      if (link->outbox_->Wants(push)) link->OnRead(push, stored);
-      link->Poll();
-    });
-  });
+  services_.workers.Post(
+      [self = weak_from_this(), services = services_, destination = destination_, push, tenure = tenure_] {
+        absl::StatusOr<UpdateRun> stored =
+            services.store.Read(destination, push.first, push.updates_max, push.bytes_max);
+        services.loop.Post([self, stored = std::move(stored), push, tenure] {
+          const auto link = self.lock();
+          if (link == nullptr) return;
+          --link->store_work_;
+          if (tenure != link->tenure_) return;
+          if (link->outbox_->Wants(push)) link->OnRead(push, stored);
+          link->Poll();
+        });
+      });
 }
 
 void OutboundLink::OnRead(const link::Outbox::Push& push, const absl::StatusOr<UpdateRun>& stored) {

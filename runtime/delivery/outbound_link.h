@@ -43,8 +43,8 @@ struct LinkServices {
 
 // What is remembered of a link while it has nothing to do.
 struct LinkMemory {
-  // Whether the link was read from the store since this process started, or took it over; `rest` is up to date
-  // only then.
+  // Whether the link was read from the store since this process started, or took it over; `rest` is up to
+  // date only then.
   bool loaded = false;
   link::Outbox::Rest rest;
   std::chrono::steady_clock::time_point leased_until{};
@@ -125,7 +125,8 @@ class OutboundLink : public std::enable_shared_from_this<OutboundLink> {
   ReadyRuns ready_;
   int store_work_ = 0;  // that runs
   bool renewing_ = false;
-  // Rises when the link is lost to another process: what was begun before is nothing to the outbox after that.
+  // Rises when the link is lost to another process: what was begun before is nothing to the outbox after
+  // that.
   unsigned tenure_ = 0;
   std::unique_ptr<Timer> timer_;
   std::unique_ptr<Timer> store_timer_;  // of its own: Poll cancels timer_

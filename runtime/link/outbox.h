@@ -19,8 +19,8 @@ namespace federation::link {
 //
 // Several pushes may be on their way, one behind the other on one connection; their answers come in order.
 // After an answer that is not the expected one nothing is sent until all of them are answered, and what comes
-// after the last confirmed update is sent again: what was sent behind a push that the receiver did not take is
-// of no use to it.
+// after the last confirmed update is sent again: what was sent behind a push that the receiver did not take
+// is of no use to it.
 //
 // Rules: proto/PROTOCOL.md, "Sending". Not thread-safe.
 class Outbox {
@@ -78,8 +78,8 @@ class Outbox {
     // Tells one push from another one.
     unsigned attempt = 0;
   };
-  // The push to make now, if any: the driver makes it and says so with Sent, or gives up with NotSent. There is
-  // no other one meanwhile.
+  // The push to make now, if any: the driver makes it and says so with Sent, or gives up with NotSent. There
+  // is no other one meanwhile.
   std::optional<Push> Poll(Time now);
   // Whether that push is still to be made; not if an answer, or the operator, has changed what is to be sent.
   bool Wants(const Push& push) const { return polled_.has_value() && polled_->attempt == push.attempt; }

@@ -45,7 +45,10 @@ absl::Status MemoryTransaction::Use() {
   if (ended_) return absl::FailedPreconditionError("the transaction has ended");
   if (!holds_writer_) Acquire();
   if (!broken_ && !store_.disk_.OnWrite()) Break();
-  if (broken_) return Broken();
+  if (broken_) {
+    Release();
+    return Broken();
+  }
   const std::lock_guard guard(store_.mutex_);
   for (const auto& [origin, last] : std::exchange(lasts_, {})) PutLast(origin, last);
   return absl::OkStatus();
@@ -158,8 +161,9 @@ std::uint64_t MemoryTransaction::WaitingBytesOfOthers(std::string_view destinati
   std::uint64_t bytes = 0;
   const auto add = [&](const std::string& name) {
     if (name == destination) return;
-    const MemoryLink& link = *Look(links_, committed, name);
-    bytes += link.log.BytesAfter(store_.Current(name, link).numbers.acked);
+    const MemoryLink* link = Look(links_, committed, name);
+    if (link == nullptr) return;  // undone
+    bytes += link->log.BytesAfter(store_.Current(name, *link).numbers.acked);
   };
   for (const auto& [name, link] : committed) add(name);
   for (const auto& version : links_) {
@@ -422,8 +426,9 @@ absl::Status MemoryTransaction::Checkpoint() {
 }
 
 absl::Status MemoryTransaction::Undo() {
+  const std::lock_guard guard(store_.mutex_);
   lasts_.clear();
-  if (!holds_writer_) return absl::OkStatus();
+  if (!holds_writer_) return broken_ ? Broken() : absl::OkStatus();
   for (auto& version : links_) version.working = nullptr;
   for (auto& version : origins_) version.working = nullptr;
   changes_.resize(changes_sealed_);

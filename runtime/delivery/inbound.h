@@ -61,8 +61,8 @@ class Inbound {
           InboundObservers observers, const Loop& clock, Workers& workers);
 
   using Done = std::function<void(const InboundReply&)>;
-  // Applies a push. `done` is called from a worker, or at once with `wait` if too much waits already, or after
-  // Stop.
+  // Applies a push. `done` is called from a worker, or at once with `wait` if too much waits already, or
+  // after Stop.
   void Apply(InboundPush push, Done done);
 
   // Runs the handler on quarantined updates again, those with the given ids or all, in the order of their

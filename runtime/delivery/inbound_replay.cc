@@ -51,8 +51,7 @@ absl::Status Inbound::ReplayPage(Replaying& replay, const std::vector<Quarantine
   std::vector<const QuarantinedUpdate*> applied;
   for (const QuarantinedUpdate& update : page) {
     if (!replay.ids.empty() && !std::binary_search(replay.ids.begin(), replay.ids.end(), update.id)) continue;
-    const Outcome outcome =
-        Receive(update.json, ContextOf(replay.origin, update.seq, transaction.get()));
+    const Outcome outcome = Receive(update.json, ContextOf(replay.origin, update.seq, transaction.get()));
     absl::Status status = absl::OkStatus();
     Replayed result{update.id, update.seq, Replayed::Result::kDone, outcome.reason()};
     switch (outcome.kind()) {

@@ -156,7 +156,6 @@ bool OutboundLink::idle() const {
 
 void OutboundLink::Appended(Seq assigned, std::shared_ptr<const UpdateRun> run) {
   appended_ = std::max(appended_, assigned);
-  ++times_appended_;
   if (!outbox_.has_value()) return;
   outbox_->Enqueued(assigned);
   // Kept only where it will be sent soon: what is kept for one link, others cannot keep.
@@ -278,58 +277,39 @@ bool OutboundLink::Make(const link::Outbox::Push& push) {
 
 void OutboundLink::ReadUpdates(const link::Outbox::Push& push) {
   ++store_work_;
+  // What is stored from now on may come too late for the read; that it is not found says nothing.
+  const Seq assigned = outbox_->numbers().assigned;
   services_.workers.Post([self = weak_from_this(), services = services_, destination = destination_, push,
-                          tenure = tenure_, times_appended = times_appended_] {
-    const absl::StatusOr<Found> found = Find(services.store, destination, push);
-    services.loop.Post([self, found, push, tenure, times_appended] {
+                          assigned, tenure = tenure_] {
+    absl::StatusOr<UpdateRun> stored =
+        services.store.Read(destination, push.first, push.updates_max, push.bytes_max);
+    services.loop.Post([self, stored = std::move(stored), push, assigned, tenure] {
       const auto link = self.lock();
       if (link == nullptr) return;
       --link->store_work_;
       if (tenure != link->tenure_) return;
-      const bool as_it_was = times_appended == link->times_appended_;
-      if (link->outbox_->Wants(push)) link->OnRead(push, found, as_it_was);
+      if (link->outbox_->Wants(push)) link->OnRead(push, assigned, stored);
       link->Poll();
     });
   });
 }
 
-absl::StatusOr<OutboundLink::Found> OutboundLink::Find(Store& store, const std::string& destination,
-                                                       const link::Outbox::Push& push) {
-  const auto read = [&] { return store.Read(destination, push.first, push.updates_max, push.bytes_max); };
-  absl::StatusOr<UpdateRun> run = read();
-  Seq kept{0};
-  if (run.ok() && run->empty()) {
-    // Nothing is left. Which numbers were given out only the store knows for sure: what is numbered anew may
-    // have lower numbers than before. It is asked before it is looked once more: what is stored in between has
-    // a number, too.
-    const absl::StatusOr<StoredLink> link = store.Link(destination);
-    if (!link.ok()) return link.status();
-    kept = Next(link->numbers.assigned);
-    run = read();
-  }
-  if (!run.ok()) return run.status();
-  if (!run->empty()) kept = run->first();
-  return Found{*std::move(run), kept};
-}
-
-void OutboundLink::OnRead(const link::Outbox::Push& push, const absl::StatusOr<Found>& found,
-                          bool as_it_was) {
-  if (!found.ok()) {
-    NoteFailure(std::string(found.status().message()));
+void OutboundLink::OnRead(const link::Outbox::Push& push, Seq assigned,
+                          const absl::StatusOr<UpdateRun>& stored) {
+  if (!stored.ok()) {
+    NoteFailure(std::string(stored.status().message()));
     return outbox_->NotSent(services_.loop.Now());
   }
-  if (found->kept < push.first || (found->run.empty() && found->kept == push.first)) {
-    return outbox_->NothingToSend(as_it_was ? std::optional(found->kept) : std::nullopt);
-  }
   // Numbers that are no longer kept stand before the first one that is, or are all that is left.
-  const std::size_t missing = std::min<std::size_t>(Value(found->kept) - Value(push.first), push.updates_max);
+  const Seq kept = stored->empty() ? Next(assigned) : stored->first();
+  const std::size_t missing = std::min<std::size_t>(Value(kept) - Value(push.first), push.updates_max);
   std::vector<std::string_view> pieces(missing, kExpired);
   if (missing > 0) {
     memory_.counters.expired_updates += missing;
     return Send(push, pieces, missing);
   }
-  pieces.push_back(found->run.json());
-  Send(push, pieces, found->run.size());
+  pieces.push_back(stored->json());
+  Send(push, pieces, stored->size());
 }
 
 void OutboundLink::Send(const link::Outbox::Push& push, const std::vector<std::string_view>& pieces,

@@ -43,8 +43,8 @@ struct LinkServices {
 
 // What is remembered of a link while it has nothing to do.
 struct LinkMemory {
-  // Whether the link was read from the store since this process started, or took it over; `rest` is up to date
-  // only then.
+  // Whether the link was read from the store since this process started, or took it over; `rest` is up to
+  // date only then.
   bool loaded = false;
   link::Outbox::Rest rest;
   std::chrono::steady_clock::time_point leased_until{};
@@ -98,17 +98,8 @@ class OutboundLink : public std::enable_shared_from_this<OutboundLink> {
   // Returns whether the push was made at once.
   bool Make(const link::Outbox::Push& push);
   void ReadUpdates(const link::Outbox::Push& push);
-  // What the store has for a push: updates, all numbers before the first of which are given out. Of an empty
-  // run that first one is still to be given out.
-  struct Found {
-    UpdateRun run;
-    Seq kept{0};
-  };
-  // On a worker.
-  static absl::StatusOr<Found> Find(Store& store, const std::string& destination,
-                                    const link::Outbox::Push& push);
-  // `as_it_was`: nothing was appended since the read began.
-  void OnRead(const link::Outbox::Push& push, const absl::StatusOr<Found>& found, bool as_it_was);
+  // `assigned` is the last number that had been given out when the read began.
+  void OnRead(const link::Outbox::Push& push, Seq assigned, const absl::StatusOr<UpdateRun>& stored);
   // Pushes `pieces`, each one update or several with commas, together `updates` from push.first on.
   void Send(const link::Outbox::Push& push, const std::vector<std::string_view>& pieces, std::size_t updates);
   void OnAnswer(const absl::StatusOr<PushAnswer>& answer, Pushed pushed, SteadyTime since);
@@ -136,7 +127,6 @@ class OutboundLink : public std::enable_shared_from_this<OutboundLink> {
   std::function<void()> idle_;
   std::optional<link::Outbox> outbox_;  // none until the link is loaded
   Seq appended_{0};                     // what is known of the link's numbers until then
-  std::uint64_t times_appended_ = 0;
   // What the operator and the peer have said until then: newer than what the store has said.
   struct Told {
     std::optional<bool> paused;

@@ -13,8 +13,8 @@ class Rate {
  public:
   using Time = std::chrono::steady_clock::time_point;
 
-  // Takes `count` things in, or says in how many whole seconds to come again. What is larger than all that may
-  // come at a time is taken in when nothing came for a while.
+  // Takes `count` things in, or says in how many whole seconds to come again. What is larger than all that
+  // may come at a time is taken in when nothing came for a while.
   std::optional<std::chrono::seconds> Take(std::uint64_t count, std::uint64_t per_second, Time now) {
     const double rate = static_cast<double>(per_second);
     if (!since_.has_value()) {

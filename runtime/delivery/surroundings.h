@@ -61,8 +61,8 @@ struct PushAnswer {
 // Brings pushes to servers. To be used on the loop only.
 //
 // Pushes to one destination go over one connection, one behind the other without waiting for answers, and are
-// answered in order. When the connection fails, all of them that have no answer yet fail, in order; later ones
-// go over another connection.
+// answered in order. When the connection fails, all of them that have no answer yet fail, in order; later
+// ones go over another connection.
 class Transport {
  public:
   virtual ~Transport() = default;

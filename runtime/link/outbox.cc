@@ -90,13 +90,6 @@ void Outbox::NotSent(Time now) {
   BackOff(limits_.backoff_min, now);
 }
 
-void Outbox::NothingToSend(std::optional<Seq> unassigned) {
-  polled_.reset();
-  if (!unassigned.has_value()) return;
-  rest_.numbers.assigned = Seq{Value(*unassigned) - 1};
-  next_ = std::min(next_, *unassigned);
-}
-
 std::optional<Outbox::Time> Outbox::WakeTime() const {
   if (rest_.pause == Pause::kNone || polled_ || waiting_for_store_ || rest_.paused || !HasWork())
     return std::nullopt;

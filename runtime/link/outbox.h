@@ -87,9 +87,6 @@ class Outbox {
   void Sent(std::size_t updates, std::size_t bytes, bool weak);
   // The store could not be read.
   void NotSent(Time now);
-  // The store has none of these updates, and has not given out their numbers: the first one to be given out
-  // is `unassigned`, or is not known, as there is news.
-  void NothingToSend(std::optional<Seq> unassigned);
   // When Poll will have something to do although nothing happens; none if it will not.
   std::optional<Time> WakeTime() const;
 

@@ -409,6 +409,8 @@ void Checker::OnReceiverEnded(NodeId node) {
   for (NodeId peer = 0; peer < traits_.size(); ++peer) {
     At(peer, node).queued = 0;
     At(peer, node).queued_bytes = 0;
+    At(peer, node).first_taken = Micros{-1};
+    At(peer, node).taken = 0;
   }
 }
 
@@ -649,6 +651,20 @@ void Checker::OnReceived(NodeId node, NodeId origin, std::size_t bytes, const Me
   Link& link = At(origin, node);
   ++link.queued;
   link.queued_bytes += bytes;
+  link.largest = std::max(link.largest, bytes);
+}
+
+void Checker::OnTaken(NodeId node, NodeId origin, std::uint64_t updates) {
+  Link& link = At(origin, node);
+  if (link.first_taken < Micros{0}) link.first_taken = world_.now();
+  link.taken += updates;
+  link.taken_max = std::max(link.taken_max, updates);
+  const std::uint64_t rate = traits_[node].inbox.updates_per_second_max;
+  const auto elapsed_s = static_cast<std::uint64_t>((world_.now() - link.first_taken).count() / 1'000'000);
+  if (link.taken > rate * (elapsed_s + 2) + link.taken_max) {
+    Fail(Invariant::kReceiverBounds, fmt::format("{} has taken {} updates of {} in {} s", DomainOf(node),
+                                                 link.taken, DomainOf(origin), elapsed_s));
+  }
 }
 
 void Checker::OnReply(NodeId node, NodeId origin, std::size_t bytes,
@@ -661,6 +677,10 @@ void Checker::OnReply(NodeId node, NodeId origin, std::size_t bytes,
   if (link.queued > limits.queued_pushes_max + 2) {
     return Fail(Invariant::kReceiverBounds,
                 fmt::format("{} pushes of {} wait at {}", link.queued, DomainOf(origin), DomainOf(node)));
+  }
+  if (link.queued_bytes > std::max(limits.queued_bytes_max, link.largest)) {
+    return Fail(Invariant::kReceiverBounds, fmt::format("{} bytes of {} wait at {}", link.queued_bytes,
+                                                        DomainOf(origin), DomainOf(node)));
   }
   if (!answer.has_value()) return;
   const auto stored = state.origins.find(DomainOf(origin));

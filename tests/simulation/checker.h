@@ -153,6 +153,8 @@ class Checker {
   void OnReceived(NodeId node, NodeId origin, std::size_t bytes, const MemoryState& state);
   void OnReply(NodeId node, NodeId origin, std::size_t bytes, const std::optional<link::Answer>& answer,
                const MemoryState& state);
+  // A push was taken, and not told to wait.
+  void OnTaken(NodeId node, NodeId origin, std::uint64_t updates);
   void OnReceiverEnded(NodeId node);
 
   // --- Weak updates.
@@ -207,6 +209,10 @@ class Checker {
     // At the receiver, in its present life.
     std::size_t queued = 0;
     std::size_t queued_bytes = 0;
+    std::size_t largest = 0;  // push that ever came
+    Micros first_taken{-1};
+    std::uint64_t taken = 0;  // updates, and the most in one push
+    std::uint64_t taken_max = 0;
 
     std::optional<std::uint64_t> last_weak;
     std::map<std::uint64_t, std::uint64_t> weak_keys;

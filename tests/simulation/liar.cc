@@ -19,7 +19,7 @@ void Liar::Start() {
 
 void Liar::OnPush(delivery::InboundPush push, std::function<void(const WireAnswer&)> reply) {
   const PushOnWire scan = ScanPush(push.body, id_);
-  if (healed_) return reply(AckOf(link::Answer::Ok(std::max(scan.seq, Seq{most_said_}))));
+  if (healed_) return reply(AckOf(link::Answer::Wait(std::chrono::hours{1})));
   // Sometimes never.
   if (world_.random().Chance(0.05)) return;
   world_.After(world_.random().Between(Micros{0}, Micros{seconds{1}}), life_,

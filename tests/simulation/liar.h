@@ -17,7 +17,7 @@ class Liar : public Server {
   Liar(World& world, Network& network, const Plan& plan, NodeId id);
 
   void Start();
-  // From now on it takes everything, and pushes nothing.
+  // From now on it wants nothing, and pushes nothing.
   void Heal() { healed_ = true; }
 
   void OnPush(delivery::InboundPush push, std::function<void(const WireAnswer&)> reply) override;

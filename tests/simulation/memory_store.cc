@@ -1,6 +1,7 @@
 #include "simulation/memory_store.h"
 
 #include <algorithm>
+#include <exception>
 #include <optional>
 #include <utility>
 
@@ -12,6 +13,14 @@ namespace federation::simulation {
 namespace {
 
 constexpr std::chrono::milliseconds kNoteDelay{1000};
+
+absl::Status RunGuarded(const Store::Work& work, Transaction& transaction) {
+  try {
+    return work(transaction);
+  } catch (const std::exception& error) {
+    return absl::InternalError(fmt::format("work in a transaction threw: {}", error.what()));
+  }
+}
 
 absl::Status CannotRead() { return absl::UnavailableError("store: the disk cannot be read"); }
 
@@ -46,7 +55,7 @@ void MemoryStore::Enqueue(Queued queued) {
   bool post = false;
   {
     const std::lock_guard guard(mutex_);
-    full = queued_bytes_ + queued.bytes > limits_.queued_bytes_max;
+    full = queued_bytes_ > 0 && queued_bytes_ + queued.bytes > limits_.queued_bytes_max;
     if (!full) {
       queued_bytes_ += queued.bytes;
       queue_.push_back(std::move(queued));
@@ -70,7 +79,7 @@ void MemoryStore::RunQueue() {
   {
     MemoryTransaction transaction(*this);
     for (const Queued& queued : queue) {
-      results.push_back(queued.work(transaction));
+      results.push_back(RunGuarded(queued.work, transaction));
       if (results.back().ok()) {
         transaction.Seal();
       } else {
@@ -87,7 +96,7 @@ absl::Status MemoryStore::Transact(const Work& work) {
     return absl::FailedPreconditionError("store: this thread has a transaction already");
   }
   MemoryTransaction transaction(*this);
-  absl::Status status = work(transaction);
+  absl::Status status = RunGuarded(work, transaction);
   if (!status.ok()) return status;
   transaction.Seal();
   return transaction.Commit();
@@ -243,7 +252,8 @@ void MemoryStore::NoteLater() {
 }
 
 void MemoryStore::Flush() {
-  const std::lock_guard writer(writer_);
+  Acquire(nullptr);
+  const std::lock_guard writer(writer_, std::adopt_lock);
   const Disk::Fate fate = disk_.OnCommit();
   if (fate != Disk::Fate::kDone) NoteLater();
   const std::lock_guard guard(mutex_);

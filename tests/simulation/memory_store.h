@@ -110,6 +110,8 @@ class MemoryStore : public Store {
     std::chrono::steady_clock::time_point until;
   };
 
+  // The writer's turn. What another transaction has completed is committed first.
+  void Acquire(const MemoryTransaction* transaction);
   void Enqueue(Queued queued);
   void RunQueue();
   void NoteLater();
@@ -127,6 +129,8 @@ class MemoryStore : public Store {
 
   // One writer at a time; who waits for that.
   std::mutex writer_;
+  // Has complete steps, and is busy elsewhere; guarded by writer_.
+  MemoryTransaction* parked_ = nullptr;
 
   std::mutex& mutex_;  // the file's; guards what follows, too
   std::map<std::string, Note, std::less<>> notes_;

@@ -1,6 +1,7 @@
 #include "simulation/memory_transaction.h"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/core.h>
 
@@ -23,23 +24,48 @@ MemoryTransaction::MemoryTransaction(MemoryStore& store) : store_(store) {
 }
 
 MemoryTransaction::~MemoryTransaction() {
+  if (!ended_ && !holds_writer_ && HasSealed()) Acquire();  // nobody else commits it any more
   Release();
   const auto open = std::find(open_transactions.begin(), open_transactions.end(), &store_);
   if (open != open_transactions.end()) open_transactions.erase(open);
 }
 
+void MemoryStore::Acquire(const MemoryTransaction* transaction) {
+  writer_.lock();
+  MemoryTransaction* parked = std::exchange(parked_, nullptr);
+  if (parked != nullptr && parked != transaction) parked->PublishParked();
+}
+
+void MemoryTransaction::Acquire() {
+  store_.Acquire(this);
+  holds_writer_ = true;
+}
+
 absl::Status MemoryTransaction::Use() {
   if (ended_) return absl::FailedPreconditionError("the transaction has ended");
-  if (broken_) return Broken();
-  if (!holds_writer_) {
-    store_.writer_.lock();
-    holds_writer_ = true;
-  }
-  if (!store_.disk_.OnWrite()) {
-    broken_ = true;
+  if (!holds_writer_) Acquire();
+  if (!broken_ && !store_.disk_.OnWrite()) Break();
+  if (broken_) {
+    Release();
     return Broken();
   }
+  const std::lock_guard guard(store_.mutex_);
+  for (const auto& [origin, last] : std::exchange(lasts_, {})) PutLast(origin, last);
   return absl::OkStatus();
+}
+
+void MemoryTransaction::Break() {
+  const std::lock_guard guard(store_.mutex_);
+  broken_ = true;
+}
+
+void MemoryTransaction::PublishParked() {
+  if (!Publish().ok()) Break();
+}
+
+bool MemoryTransaction::HasSealed() const {
+  const std::lock_guard guard(store_.mutex_);
+  return !links_.empty() || !origins_.empty();
 }
 
 absl::Status MemoryTransaction::Broken() const {
@@ -112,21 +138,38 @@ MemoryChange& MemoryTransaction::Note(MemoryChange::Kind kind, std::string_view 
 absl::Status MemoryTransaction::CheckRoom(const MemoryLink& link, std::string_view destination,
                                           std::size_t bytes) const {
   const StoreLimits& limits = store_.limits_;
+  const auto full = [&](std::string_view what, std::uint64_t bound) {
+    return absl::ResourceExhaustedError(
+        fmt::format("too many {} for {} wait: the bound is {}", what, destination, bound));
+  };
   if (Value(link.numbers.assigned) >= kSeqMax) {
     return absl::ResourceExhaustedError(fmt::format("no number is left for {}", destination));
   }
-  const std::uint64_t waiting = Value(link.numbers.assigned) - Value(link.numbers.acked);
-  if (waiting >= limits.waiting_updates_max ||
-      link.log.BytesAfter(link.numbers.acked) + bytes > limits.waiting_bytes_max) {
-    return absl::ResourceExhaustedError(fmt::format("{} updates for {} wait", waiting, destination));
+  if (Value(link.numbers.assigned) - Value(link.numbers.acked) >= limits.waiting_updates_max) {
+    return full("updates", limits.waiting_updates_max);
   }
-  std::uint64_t total = bytes;
-  for (const auto& [name, other] : store_.file_.state.links) {
-    if (name != destination) total += other->log.BytesAfter(store_.Current(name, *other).numbers.acked);
+  const std::uint64_t waiting = link.log.BytesAfter(link.numbers.acked) + bytes;
+  if (waiting > limits.waiting_bytes_max) return full("bytes", limits.waiting_bytes_max);
+  if (waiting + WaitingBytesOfOthers(destination) > limits.waiting_bytes_total_max) {
+    return full("bytes", limits.waiting_bytes_total_max);
   }
-  total += link.log.BytesAfter(link.numbers.acked);
-  if (total > limits.waiting_bytes_total_max) return absl::ResourceExhaustedError("too many bytes wait");
   return absl::OkStatus();
+}
+
+std::uint64_t MemoryTransaction::WaitingBytesOfOthers(std::string_view destination) const {
+  const auto& committed = store_.file_.state.links;
+  std::uint64_t bytes = 0;
+  const auto add = [&](const std::string& name) {
+    if (name == destination) return;
+    const MemoryLink* link = Look(links_, committed, name);
+    if (link == nullptr) return;  // undone
+    bytes += link->log.BytesAfter(store_.Current(name, *link).numbers.acked);
+  };
+  for (const auto& [name, link] : committed) add(name);
+  for (const auto& version : links_) {
+    if (committed.find(version.key) == committed.end()) add(version.key);
+  }
+  return bytes;
 }
 
 Seq MemoryTransaction::Put(std::string_view destination, const std::shared_ptr<const std::string>& json) {
@@ -150,8 +193,14 @@ absl::StatusOr<std::vector<Seq>> MemoryTransaction::AppendToAll(std::span<const 
   if (!status.ok()) return status;
   const std::lock_guard guard(store_.mutex_);
   for (const std::string& destination : destinations) {
+    // As much comes with it for the others.
     status = CheckRoom(TouchLink(destination), destination, json.size());
     if (!status.ok()) return status;
+  }
+  const std::uint64_t total = json.size() * destinations.size() + WaitingBytesOfOthers({});
+  if (total > store_.limits_.waiting_bytes_total_max) {
+    return absl::ResourceExhaustedError(
+        fmt::format("too many bytes wait: the bound is {}", store_.limits_.waiting_bytes_total_max));
   }
   const auto shared = std::make_shared<const std::string>(json);
   std::vector<Seq> seqs;
@@ -163,18 +212,19 @@ absl::StatusOr<LinkNumbers> MemoryTransaction::Renumber(std::string_view destina
                                                         Seq theirs) {
   absl::Status status = Use();
   if (!status.ok()) return status;
+  if (theirs <= boundary) return absl::InternalError("store: updates can be renumbered upwards only");
   const std::lock_guard guard(store_.mutex_);
   MemoryLink& link = TouchLink(destination);
+  const std::uint64_t shift = Value(theirs) - Value(boundary);
   std::vector<MemoryLog::Entry> moved;
   link.log.Remove(Next(boundary), link.numbers.assigned,
                   [&](const MemoryLog::Entry& entry) { moved.push_back(entry); });
-  Seq seq = theirs;
   for (MemoryLog::Entry& entry : moved) {
-    seq = Next(seq);
+    const Seq seq{Value(entry.seq) + shift};
     link.log.Add(seq, entry.json, entry.since);
     Note(MemoryChange::Kind::kRenumbered, destination, seq).json = entry.json;
   }
-  link.numbers = {seq, theirs};
+  link.numbers = {Seq{Value(std::max(link.numbers.assigned, boundary)) + shift}, theirs};
   store_.notes_[std::string(destination)].acked.reset();
   return link.numbers;
 }
@@ -247,20 +297,32 @@ absl::Status MemoryTransaction::SetPaused(std::string_view destination, bool pau
 // --- Inbox
 
 absl::StatusOr<Seq> MemoryTransaction::Last(std::string_view origin) {
-  if (broken_) return Broken();
   if (!store_.disk_.OnRead()) return absl::UnavailableError("store: the disk cannot be read");
   const std::lock_guard guard(store_.mutex_);
+  if (broken_) return Broken();
+  const auto said = lasts_.find(origin);
+  if (said != lasts_.end()) return said->second;
   const MemoryOrigin* found = Look(origins_, store_.file_.state.origins, origin);
   return found == nullptr ? Seq{0} : found->last;
 }
 
 absl::Status MemoryTransaction::SetLast(std::string_view origin, Seq last) {
+  if (ended_) return absl::FailedPreconditionError("the transaction has ended");
+  // Not worth a turn of the writer alone.
+  if (!holds_writer_) {
+    lasts_.insert_or_assign(std::string(origin), last);
+    return absl::OkStatus();
+  }
   absl::Status status = Use();
   if (!status.ok()) return status;
   const std::lock_guard guard(store_.mutex_);
+  PutLast(origin, last);
+  return absl::OkStatus();
+}
+
+void MemoryTransaction::PutLast(std::string_view origin, Seq last) {
   TouchOrigin(origin).last = last;
   Note(MemoryChange::Kind::kLast, origin, last);
-  return absl::OkStatus();
 }
 
 absl::Status MemoryTransaction::Quarantine(const QuarantinedUpdate& update) {
@@ -344,16 +406,29 @@ void MemoryTransaction::Seal() {
 }
 
 absl::Status MemoryTransaction::Checkpoint() {
+  if (!lasts_.empty()) {
+    absl::Status status = Use();
+    if (!status.ok()) return status;
+  }
+  if (!holds_writer_) return absl::OkStatus();
   if (broken_) return Broken();
   Seal();
-  if (!holds_writer_ || !store_.disk_.SomebodyWaits()) return absl::OkStatus();
-  absl::Status status = Publish();
-  if (!status.ok()) broken_ = true;
+  // Others that come now take it along.
+  absl::Status status = absl::OkStatus();
+  if (store_.disk_.SomebodyWaits()) {
+    status = Publish();
+    if (!status.ok()) Break();
+  } else {
+    store_.parked_ = this;
+  }
   Release();
   return status;
 }
 
 absl::Status MemoryTransaction::Undo() {
+  const std::lock_guard guard(store_.mutex_);
+  lasts_.clear();
+  if (!holds_writer_) return broken_ ? Broken() : absl::OkStatus();
   for (auto& version : links_) version.working = nullptr;
   for (auto& version : origins_) version.working = nullptr;
   changes_.resize(changes_sealed_);
@@ -362,10 +437,12 @@ absl::Status MemoryTransaction::Undo() {
 
 absl::Status MemoryTransaction::Commit() {
   if (ended_) return absl::FailedPreconditionError("the transaction has ended");
-  const absl::Status undone = Undo();
+  (void)Undo();
+  if (!holds_writer_ && HasSealed()) Acquire();
   ended_ = true;
-  if (!undone.ok()) return undone;
-  absl::Status status = holds_writer_ ? Publish() : absl::OkStatus();
+  absl::Status status = absl::OkStatus();
+  if (!broken_ && holds_writer_) status = Publish();
+  if (broken_) status = Broken();
   Release();
   return status;
 }
@@ -386,8 +463,11 @@ absl::Status MemoryTransaction::Publish() {
     store_.WriteNotes();
     if (!changes.empty()) store_.disk_.Committed(changes);
   }
-  links_.clear();
-  origins_.clear();
+  {
+    const std::lock_guard guard(store_.mutex_);
+    links_.clear();
+    origins_.clear();
+  }
   switch (fate) {
     case Disk::Fate::kDone:
       Tell(changes);
@@ -402,17 +482,30 @@ absl::Status MemoryTransaction::Publish() {
 }
 
 void MemoryTransaction::Tell(const std::vector<MemoryChange>& changes) {
-  std::map<std::string_view, std::shared_ptr<UpdateRun>> runs;
+  struct News {
+    Seq assigned{0};
+    std::shared_ptr<UpdateRun> run;
+    bool changed = false;  // so the run is not what is stored
+  };
+  std::map<std::string_view, News> all;
   for (const MemoryChange& change : changes) {
-    if (change.kind != MemoryChange::Kind::kAppended) continue;
-    std::shared_ptr<UpdateRun>& run = runs[change.peer];
-    if (run == nullptr) run = std::make_shared<UpdateRun>(change.seq);
-    run->Add(*change.json);
+    News& news = all[change.peer];
+    if (change.kind == MemoryChange::Kind::kAppended) {
+      if (news.run == nullptr) news.run = std::make_shared<UpdateRun>(change.seq);
+      news.run->Add(*change.json);
+      news.assigned = change.seq;
+    } else if (change.kind == MemoryChange::Kind::kRenumbered ||
+               change.kind == MemoryChange::Kind::kRemoved) {
+      news.changed = true;
+      if (change.kind == MemoryChange::Kind::kRenumbered) news.assigned = change.seq;
+    }
   }
-  if (runs.empty()) return;
   const std::lock_guard guard(store_.observer_mutex_);
   if (!store_.observer_) return;
-  for (const auto& [destination, run] : runs) store_.observer_({destination, run->last(), run});
+  for (const auto& [destination, news] : all) {
+    if (news.run == nullptr) continue;
+    store_.observer_({destination, news.assigned, news.changed ? nullptr : news.run});
+  }
 }
 
 }  // namespace federation::simulation

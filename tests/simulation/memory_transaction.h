@@ -1,5 +1,7 @@
 #pragma once
 
+#include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -36,6 +38,8 @@ class MemoryTransaction : public LazyTransaction {
   absl::Status Commit() override;
 
   absl::Status AddRow(std::string_view peer, Row row);
+  // Commits the steps up to the last Checkpoint for somebody else who needs the writer.
+  void PublishParked();
   // All steps so far are complete; unlike Checkpoint it lets nobody else in.
   void Seal();
 
@@ -66,7 +70,12 @@ class MemoryTransaction : public LazyTransaction {
   void Take(MemoryLink& link, std::string_view destination, Seq first, Seq last, Pruned* pruned);
   absl::Status Publish();
   void Tell(const std::vector<MemoryChange>& changes);
+  void Acquire();
   void Release();
+  void Break();
+  bool HasSealed() const;
+  void PutLast(std::string_view origin, Seq last);
+  std::uint64_t WaitingBytesOfOthers(std::string_view destination) const;
 
   MemoryStore& store_;
   bool holds_writer_ = false;
@@ -76,6 +85,8 @@ class MemoryTransaction : public LazyTransaction {
   Versions<MemoryOrigin> origins_;
   std::vector<MemoryChange> changes_;
   std::size_t changes_sealed_ = 0;
+  // Set while the writer was somebody else's.
+  std::map<std::string, Seq, std::less<>> lasts_;
 };
 
 }  // namespace federation::simulation

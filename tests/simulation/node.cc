@@ -92,7 +92,9 @@ delivery::Delivery::Observers SimNode::MakeObservers() {
     if (id.has_value()) checker_.OnToldOfApplied(id_, NodeOf(applied.origin), *id);
   };
   observers.received = [this](const Received& received) {
-    world_.trace().Mix(2006, NodeOf(received.origin), received.strong_updates, received.told_to_wait);
+    const std::size_t updates = received.strong_updates + received.weak_updates;
+    world_.trace().Mix(2006, NodeOf(received.origin), updates, received.told_to_wait);
+    if (!received.told_to_wait) checker_.OnTaken(id_, NodeOf(received.origin), updates);
   };
   observers.pushed = [this](const Pushed& pushed) {
     world_.trace().Mix(2007, NodeOf(pushed.destination), pushed.strong_updates,

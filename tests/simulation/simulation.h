@@ -18,6 +18,23 @@
 
 namespace federation::simulation {
 
+// A seed is a world: two to seven nodes with limits, faults and users of their own, for ten minutes and then
+// in peace until all is delivered. The code of the nodes is the real one down to delivery/surroundings.h and
+// federation/store.h; time, threads, network and disk are simulated, in one thread and in one order, so that
+// the same seed does the same again, event by event.
+//
+//   simulation --seeds 1:2000 --threads 2     runs the worlds 1 to 2000
+//   simulation --seeds 17 --trace             all that happens in the world 17; the end says what is violated
+//   simulation --seeds 1:100000 --stop        until something is found
+//   mutants                                   whether planted bugs are found: mutants.txt
+//
+// What must be true is in checker.h: the checker hears of every commit, push and answer, and keeps its own
+// books of what they come to. To add a fault: give it a chance or a rate in plan.h, set that for some of the
+// seeds in plan.cc, and let it happen where it belongs: network.cc, node.cc (the disk, handlers, operators),
+// liar.cc, or Simulation::ArmNode for what befalls a node now and then. Whatever it decides comes from
+// World::random(), and what the outside could see of it goes to World::trace(). Then add a mutant that only
+// this fault can find.
+
 // What came of a seed.
 struct Result {
   std::optional<Checker::Violation> violation;

@@ -63,6 +63,8 @@ class Pair {
   Traces TracesOf(std::size_t side) const;
   void Violate(const Violations& violations);
   void Drain();
+  // What a sanitizer has found, also in a life that was killed.
+  void CheckPrinted(const Application& side);
 
   std::string folder_;
   support::TestCa ca_;

@@ -120,8 +120,9 @@ void Pair::Violate(const std::string& words) {
   std::cout << "VIOLATED: " << words << std::endl;
 }
 
-void Pair::KeepStores() const {
+void Pair::KeepStores() {
   for (std::size_t side = 0; side < kSides; ++side) {
+    sides_[side]->Kill();
     std::error_code ignored;
     std::filesystem::copy(store_folder(side), store_folder(side) + ".kept", ignored);
   }

@@ -56,8 +56,8 @@ class Pair {
   // Notes what must not be.
   void Violate(const std::string& words);
   bool IsViolated() const { return violated_; }
-  // Copies the stores to where they stay, for who has them on disks that do not.
-  void KeepStores() const;
+  // Kills both and copies the stores to where they stay, for who has them on disks that do not.
+  void KeepStores();
 
  private:
   Traces TracesOf(std::size_t side) const;

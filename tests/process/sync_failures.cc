@@ -23,6 +23,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
+// How long what must come may take, on a machine that has other things to do.
+constexpr auto kLongest = 60s;
+
 class SyncFailures {
  public:
   explicit SyncFailures(const Options& options)
@@ -91,9 +94,11 @@ class SyncFailures {
   void WaitUntilItGoesOn(std::size_t side) {
     if (!pair_[side].IsRunning()) return pair_.Violate(pair_[side].domain() + " has ended by itself");
     const std::uint64_t from = pair_[side].LogSize();
-    const bool goes_on = e2e::Eventually([&] {
-      return pair_[side].CountEvents("ack", from) > 0 && pair_[side].CountEvents("delivered", from) > 0;
-    });
+    const bool goes_on = e2e::Eventually(
+        [&] {
+          return pair_[side].CountEvents("ack", from) > 0 && pair_[side].CountEvents("delivered", from) > 0;
+        },
+        kLongest);
     if (!goes_on) pair_.Violate(pair_[side].domain() + " does not go on with a disk that works again");
   }
 

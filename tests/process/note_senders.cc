@@ -12,6 +12,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr int kInFlightMax = 32;
+// Of the notes of one thread, one in so many asks to be handled later.
+constexpr std::uint64_t kLaterEvery = 4000;
 // After a failure, so that the log of a disk in trouble stays short.
 constexpr std::chrono::microseconds kFailurePause = 2ms;
 
@@ -56,7 +58,8 @@ Note NoteSenders::MakeNote(Author& author, Way way) {
   Note note;
   note.id = IdOf({options_.life, author.thread, ++author.count, way});
   // It costs the link a second, and a life may be shorter.
-  const bool may_wait = author.thread == 0 && author.count == 10 && options_.life % 8 == 0;
+  const bool may_wait = author.thread == 0 && author.count % kLaterEvery == 10 &&
+                        (author.count > kLaterEvery || options_.life % 8 == 0);
   const std::uint64_t chance = author.Below(100);
   if (may_wait) {
     note.kind = Kind::kLater;

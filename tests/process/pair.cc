@@ -81,12 +81,21 @@ void Pair::Drain() {
   if (!drained) Violate("the links do not come to an end");
 }
 
+void Pair::CheckPrinted(const Application& side) {
+  const std::string printed = side.Printed();
+  for (const char* words : {"Sanitizer", "runtime error:", "terminate called"}) {
+    const std::size_t at = printed.find(words);
+    if (at != std::string::npos) Violate(side.domain() + " has printed: " + printed.substr(at, 2000));
+  }
+}
+
 void Pair::CheckEnd(const std::set<std::string>& failures) {
   // What was violated before is to be seen as it was.
   if (violated_) return;
   Drain();
   for (auto& side : sides_) {
     if (!side->End()) Violate(side->domain() + " does not end in order");
+    CheckPrinted(*side);
   }
   Totals totals[kSides];
   Violate(process::CheckEnd(TracesOf(0), TracesOf(1), failures, &totals[0], &totals[1]));
@@ -94,9 +103,10 @@ void Pair::CheckEnd(const std::set<std::string>& failures) {
     const Totals& total = totals[side];
     std::cout
         << fmt::format(
-               "{}: {} updates, {} applied, {} in quarantine; callers were told of {}, and of {} failures",
-               kDomains[side], total.updates, total.applied, total.quarantined, total.told_durable,
-               total.told_failed)
+               "{}: {} updates, {} applied, {} in quarantine, {} asked to come later; callers were told of "
+               "{}, and of {} failures",
+               kDomains[side], total.updates, total.applied, total.quarantined,
+               sides_[1 - side]->CountEvents("later"), total.told_durable, total.told_failed)
         << std::endl;
   }
 }
@@ -110,8 +120,9 @@ void Pair::Violate(const std::string& words) {
   std::cout << "VIOLATED: " << words << std::endl;
 }
 
-void Pair::KeepStores() const {
+void Pair::KeepStores() {
   for (std::size_t side = 0; side < kSides; ++side) {
+    sides_[side]->Kill();
     std::error_code ignored;
     std::filesystem::copy(store_folder(side), store_folder(side) + ".kept", ignored);
   }

@@ -56,13 +56,15 @@ class Pair {
   // Notes what must not be.
   void Violate(const std::string& words);
   bool IsViolated() const { return violated_; }
-  // Copies the stores to where they stay, for who has them on disks that do not.
-  void KeepStores() const;
+  // Kills both and copies the stores to where they stay, for who has them on disks that do not.
+  void KeepStores();
 
  private:
   Traces TracesOf(std::size_t side) const;
   void Violate(const Violations& violations);
   void Drain();
+  // What a sanitizer has found, also in a life that was killed.
+  void CheckPrinted(const Application& side);
 
   std::string folder_;
   support::TestCa ca_;

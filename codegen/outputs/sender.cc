@@ -1,4 +1,5 @@
 // The sender of an update union: encodes updates and hands them over for delivery.
+#include <algorithm>
 #include <iterator>
 #include <map>
 #include <vector>
@@ -19,18 +20,30 @@ using google::protobuf::io::Printer;
 using Variables = std::map<std::string, std::string>;
 
 constexpr char kDestination[] = "std::string_view destination";
+constexpr char kDestinations[] = "std::span<const std::string> destinations";
 constexpr char kTransaction[] = "::federation::Transaction& transaction";
+
+bool HasStrongCase(const File& file) {
+  return std::any_of(file.messages.begin(), file.messages.end(), [](const Message& message) {
+    if (!message.is_update_union()) return false;
+    const auto& cases = message.flattened->cases;
+    return std::any_of(cases.begin(), cases.end(),
+                       [](const Case& c) { return c.delivery == DeliveryClass::kStrong; });
+  });
+}
 
 void AddHeaderIncludes(const File& file, Includes* includes) {
   if (file.has_replaces()) includes->insert("\"federation/json/value.h\"");
   if (!file.has_update_union()) return;
   includes->insert({"<optional>", "<string_view>", "<absl/status/status.h>", "<absl/status/statusor.h>",
                     "\"federation/outgoing.h\"", "\"federation/seq.h\""});
+  if (HasStrongCase(file)) includes->insert({"<span>", "<string>", "<vector>"});
 }
 
 void AddSourceIncludes(const File& file, Includes* includes) {
-  if (file.has_update_union())
-    includes->insert({"<absl/status/status.h>", "\"federation/outgoing_update.h\""});
+  if (!file.has_update_union()) return;
+  includes->insert({"<absl/status/status.h>", "\"federation/outgoing_update.h\""});
+  if (HasStrongCase(file)) includes->insert("<utility>");
 }
 
 Variables VariablesOf(const Message& message) {
@@ -44,12 +57,22 @@ Variables VariablesOf(const Message& message) {
 // One function that sends a case.
 struct Method {
   const char* result;
-  bool in_transaction;
+  const char* suffix = "";
+  bool in_transaction = false;
+  bool to_all = false;
+  bool asynchronous = false;
 };
 
-constexpr Method kStrongMethods[] = {{"absl::StatusOr<::federation::Seq>", false},
-                                     {"absl::StatusOr<::federation::Seq>", true}};
-constexpr Method kWeakMethods[] = {{"absl::Status", false}};
+constexpr Method kStrongMethods[] = {
+    {.result = "absl::StatusOr<::federation::Seq>"},
+    {.result = "absl::StatusOr<::federation::Seq>", .in_transaction = true},
+    {.result = "void", .suffix = "Async", .asynchronous = true},
+    {.result = "absl::StatusOr<std::vector<::federation::Seq>>", .suffix = "ToAll", .to_all = true},
+    {.result = "absl::StatusOr<std::vector<::federation::Seq>>",
+     .suffix = "ToAll",
+     .in_transaction = true,
+     .to_all = true}};
+constexpr Method kWeakMethods[] = {{.result = "absl::Status"}};
 
 std::vector<Method> MethodsOf(const Case& c) {
   if (c.delivery == DeliveryClass::kStrong) return {std::begin(kStrongMethods), std::end(kStrongMethods)};
@@ -75,9 +98,11 @@ std::string Signature(const Method& method, const std::string& scope, const Case
   std::vector<std::string> arguments;
   const std::string mark = scope.empty() ? DeprecatedMark(c.deprecated) : "";
   if (method.in_transaction) arguments.push_back(kTransaction);
-  arguments.push_back(kDestination);
+  arguments.push_back(method.to_all ? kDestinations : kDestination);
   arguments.push_back(absl::StrCat("const ", c.type, "& ", c.parameter));
-  return text::Call(absl::StrCat(mark, method.result, " ", scope, "Send", c.name), arguments, tail, indent);
+  if (method.asynchronous) arguments.push_back("::federation::SendDone done");
+  return text::Call(absl::StrCat(mark, method.result, " ", scope, "Send", c.name, method.suffix), arguments,
+                    tail, indent);
 }
 
 std::string SendAnySignature(const Message& message, const std::string& scope, const std::string& tail,
@@ -108,11 +133,11 @@ std::string SendComment(const Case& c) {
 void PrintSenderClass(const Message& message, Printer& out) {
   Variables variables = VariablesOf(message);
   out.Print(variables,
-            "// Sends updates to other servers, as Outgoing says of SendStrong and SendWeak; the errors are "
-            "its errors, and\n"
-            "// invalid argument for text that is not UTF-8. The functions that take a transaction send if "
-            "and only if it\n"
-            "// commits. Borrows `outgoing`. Thread-safe.\n"
+            "// Sends updates to other servers, as Outgoing says of SendStrong, SendStrongAsync, "
+            "SendStrongToAll and\n"
+            "// SendWeak; the errors are its errors, and invalid argument for text that is not UTF-8. The "
+            "functions that\n"
+            "// take a transaction send if and only if it commits. Borrows `outgoing`. Thread-safe.\n"
             "class $sender$ {\n"
             " public:\n"
             "  explicit $sender$(::federation::Outgoing& outgoing) : outgoing_(outgoing) {}\n");
@@ -162,14 +187,16 @@ void PrintReplaceKey(const Message& message, Printer& out) {
 void PrintSendCase(const Message& message, const Case& c, const Method& method, Printer& out) {
   std::vector<std::string> arguments = {"outgoing_"};
   if (method.in_transaction) arguments.push_back("transaction");
-  arguments.push_back("destination");
+  arguments.push_back(method.to_all ? "destinations" : "destination");
   arguments.push_back(OutgoingUpdate(message, c, c.parameter));
+  if (method.asynchronous) arguments.push_back("std::move(done)");
   out.Print(
       "$head$\n"
       "  $send$\n"
       "}\n\n",
       "head", Signature(method, cpp::SenderClass(message.identifier) + "::", c, " {", 0), "send",
-      text::Call("return " + SendFunction(c, ""), arguments, ";", 2));
+      text::Call(absl::StrCat(method.asynchronous ? "" : "return ", SendFunction(c, ""), method.suffix),
+                 arguments, ";", 2));
 }
 
 void PrintSendAny(const Message& message, Printer& out) {

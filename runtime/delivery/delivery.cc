@@ -1,6 +1,7 @@
 #include "delivery/delivery.h"
 
 #include <atomic>
+#include <mutex>
 #include <utility>
 
 #include "delivery/append_news.h"
@@ -41,6 +42,7 @@ struct Delivery::Impl {
   std::unique_ptr<Inbound> inbound;
   AppendNews news;
   std::atomic<int> weak_posted{0};
+  std::mutex pausing;
 };
 
 void Delivery::Impl::Start() {
@@ -48,13 +50,15 @@ void Delivery::Impl::Start() {
   inbound = std::make_unique<Inbound>(options.domain, options.inbox, store, receiver,
                                       InboundObservers{observers.applied, observers.received},
                                       surroundings.loop, surroundings.handler_workers);
-  links = std::make_unique<OutboundLinks>(LinkServices{surroundings.loop, surroundings.transport, store,
-                                                       surroundings.store_workers, options.outbox,
-                                                       options.owner, surroundings.random,
-                                                       outbound_observers, ready});
+  links = std::make_unique<OutboundLinks>(
+      LinkServices{surroundings.loop, surroundings.transport, store, surroundings.store_workers,
+                   options.outbox, options.owner, surroundings.random, outbound_observers, ready});
   retention = std::make_unique<RetentionRounds>(
       options.outbox, store, surroundings.loop, surroundings.store_workers, observers.given_up,
-      [this](const std::string& destination, Seq first, Seq last) { GaveUp(destination, first, last); });
+      [this](const std::string& destination, Seq first, Seq last) { GaveUp(destination, first, last); },
+      [this](const std::string& destination, Seq assigned) {
+        links->Appended(destination, assigned, nullptr);
+      });
   store.ObserveAppends([this](const Store::Appended& appended) {
     if (!news.Add({std::string(appended.destination), appended.assigned, appended.run})) return;
     surroundings.loop.Post([this] {
@@ -70,8 +74,10 @@ void Delivery::Impl::Start() {
 }
 
 absl::Status Delivery::Impl::SetPaused(const std::string& destination, bool paused) {
-  absl::Status status = store.Transact(
-      [&](Transaction& transaction) { return transaction.SetPaused(destination, paused); });
+  // The loop hears of both in the order of their commits.
+  const std::lock_guard guard(pausing);
+  absl::Status status =
+      store.Transact([&](Transaction& transaction) { return transaction.SetPaused(destination, paused); });
   if (!status.ok()) return status;
   surroundings.loop.Post([this, destination, paused] { links->SetPaused(destination, paused); });
   return status;
@@ -117,9 +123,8 @@ void Delivery::Push(InboundPush push, Inbound::Done done) {
 void Delivery::Heard(const std::string& origin) { impl_->links->Heard(origin); }
 
 void Delivery::Links(std::function<void(absl::StatusOr<std::vector<LinkStatus>>)> done) {
-  impl_->surroundings.loop.Post([impl = impl_.get(), done = std::move(done)]() mutable {
-    impl->links->Status(std::move(done));
-  });
+  impl_->surroundings.loop.Post(
+      [impl = impl_.get(), done = std::move(done)]() mutable { impl->links->Status(std::move(done)); });
 }
 
 void Delivery::Wake(const std::string& destination) {

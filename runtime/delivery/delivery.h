@@ -76,8 +76,8 @@ class Delivery {
   // Drops all links. On the loop.
   void StopSending();
 
-  // Hands over a weak update, which the caller has checked. Resource exhausted if too many are on their way to
-  // the loop.
+  // Hands over a weak update, which the caller has checked. Resource exhausted if too many are on their way
+  // to the loop.
   absl::Status SendWeak(std::string_view destination, std::string_view json, std::string_view replace_key);
 
   // A peer's push. `done` is called once, from a worker or at once.

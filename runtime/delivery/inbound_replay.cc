@@ -51,14 +51,12 @@ absl::Status Inbound::ReplayPage(Replaying& replay, const std::vector<Quarantine
   std::vector<const QuarantinedUpdate*> applied;
   for (const QuarantinedUpdate& update : page) {
     if (!replay.ids.empty() && !std::binary_search(replay.ids.begin(), replay.ids.end(), update.id)) continue;
-    const Outcome outcome =
-        Receive(update.json, ContextOf(replay.origin, update.seq, transaction.get()));
+    const Outcome outcome = Receive(update.json, ContextOf(replay.origin, update.seq, transaction.get()));
     absl::Status status = absl::OkStatus();
     Replayed result{update.id, update.seq, Replayed::Result::kDone, outcome.reason()};
     switch (outcome.kind()) {
       case Outcome::Kind::kDone:
         status = transaction->Unquarantine(replay.origin, update.id);
-        applied.push_back(&update);
         break;
       case Outcome::Kind::kReject:
         result.result = Replayed::Result::kRejected;
@@ -71,8 +69,15 @@ absl::Status Inbound::ReplayPage(Replaying& replay, const std::vector<Quarantine
         replay.stopped = true;
         break;
     }
+    if (absl::IsNotFound(status)) {
+      // The operator has dropped it since the page was read.
+      status = transaction->Undo();
+      if (!status.ok()) return status;
+      continue;
+    }
     if (status.ok()) status = transaction->Checkpoint();
     if (!status.ok()) return status;
+    if (result.result == Replayed::Result::kDone) applied.push_back(&update);
     results.push_back(std::move(result));
     if (replay.stopped) break;
   }

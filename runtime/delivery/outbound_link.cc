@@ -66,9 +66,9 @@ void OutboundLink::OnLoaded(const absl::StatusOr<std::optional<StoredLink>>& sto
     return SetTimer(store_timer_, kLeaseRetryDelay, [this] { Load(); });
   }
   const StoredLink& link = **stored;
-  // Who has compared numbers with the destination once need not do so again: what it was sent since has numbers
-  // that it knows.
-  const bool probed = memory_.loaded && memory_.rest.probed;
+  // Who has compared numbers with the destination once need not do so again: what it was sent since has
+  // numbers that it knows, and so has what another process was sending meanwhile.
+  const bool probed = memory_.rest.probed;
   memory_.loaded = true;
   memory_.leased_until = services_.loop.Now() + services_.limits.lease;
   link::Outbox::Rest rest;
@@ -93,6 +93,14 @@ void OutboundLink::OnLoaded(const absl::StatusOr<std::optional<StoredLink>>& sto
 void OutboundLink::MakeOutbox(const link::Outbox::Rest& rest) {
   outbox_.emplace(services_.limits, rest, services_.random);
   outbox_->Enqueued(appended_);
+  const Told told = std::exchange(told_, {});
+  if (told.paused.has_value()) outbox_->SetPaused(*told.paused);
+  if (told.heard) outbox_->Heard(services_.loop.Now());
+  if (told.wake) outbox_->Wake();
+  if (told.reset) {
+    outbox_->Reset();
+    SaveBackOff();
+  }
   Poll();
 }
 
@@ -112,21 +120,26 @@ void OutboundLink::RenewLease() {
 void OutboundLink::OnLease(const absl::StatusOr<bool>& leased) {
   --store_work_;
   renewing_ = false;
-  if (leased.ok() && *leased) {
-    memory_.leased_until = services_.loop.Now() + services_.limits.lease;
+  const SteadyTime now = services_.loop.Now();
+  if (leased.ok() && *leased && now < memory_.leased_until) {
+    memory_.leased_until = now + services_.limits.lease;
     return Poll();
   }
   if (!leased.ok()) {
     // It may still be ours for a while.
     NoteFailure(std::string(leased.status().message()));
-    return SetTimer(store_timer_, kStoreRetryDelay, [this] { Poll(); });
+    return SetTimer(lease_timer_, kStoreRetryDelay, [this] { Poll(); });
   }
-  NoteFailure("another process sends on this link");
   memory_.loaded = false;
+  memory_.rest = outbox_->rest();
   outbox_.reset();
   ready_.Clear();
   ++tenure_;
   DoNotWake();
+  if (lease_timer_ != nullptr) lease_timer_->Cancel();
+  // It had ended: meanwhile another process may have sent.
+  if (*leased) return Load();
+  NoteFailure("another process sends on this link");
   SetTimer(store_timer_, kLeaseRetryDelay, [this] { Load(); });
 }
 
@@ -138,6 +151,7 @@ bool OutboundLink::idle() const {
 
 void OutboundLink::Appended(Seq assigned, std::shared_ptr<const UpdateRun> run) {
   appended_ = std::max(appended_, assigned);
+  ++times_appended_;
   if (!outbox_.has_value()) return;
   outbox_->Enqueued(assigned);
   // Kept only where it will be sent soon: what is kept for one link, others cannot keep.
@@ -156,19 +170,24 @@ void OutboundLink::SendWeak(std::string json, std::string replace_key) {
 
 void OutboundLink::Heard() {
   NoteHeard();
-  if (!outbox_.has_value()) return;
+  told_.heard = !outbox_.has_value();
+  if (told_.heard) return;
   outbox_->Heard(services_.loop.Now());
   Poll();
 }
 
 void OutboundLink::Wake() {
-  if (!outbox_.has_value()) return;
+  told_.wake = !outbox_.has_value();
+  if (told_.wake) return;
   outbox_->Wake();
   Poll();
 }
 
 void OutboundLink::SetPaused(bool paused) {
-  if (!outbox_.has_value()) return;
+  if (!outbox_.has_value()) {
+    told_.paused = paused;
+    return;
+  }
   outbox_->SetPaused(paused);
   ready_.Clear();
   Poll();
@@ -182,7 +201,8 @@ void OutboundLink::GaveUp() {
 void OutboundLink::Reset() {
   ready_.Clear();
   memory_.last_error.clear();
-  if (!outbox_.has_value()) return;
+  told_.reset = !outbox_.has_value();
+  if (told_.reset) return;
   outbox_->Reset();
   SaveBackOff();
   Poll();
@@ -254,35 +274,53 @@ bool OutboundLink::Make(const link::Outbox::Push& push) {
 void OutboundLink::ReadUpdates(const link::Outbox::Push& push) {
   ++store_work_;
   services_.workers.Post([self = weak_from_this(), services = services_, destination = destination_, push,
-                          tenure = tenure_] {
-    absl::StatusOr<UpdateRun> stored =
-        services.store.Read(destination, push.first, push.updates_max, push.bytes_max);
-    services.loop.Post([self, stored = std::move(stored), push, tenure] {
+                          tenure = tenure_, times_appended = times_appended_] {
+    const absl::StatusOr<Found> found = Find(services.store, destination, push);
+    services.loop.Post([self, found, push, tenure, times_appended] {
       const auto link = self.lock();
       if (link == nullptr) return;
       --link->store_work_;
       if (tenure != link->tenure_) return;
-      if (link->outbox_->Wants(push)) link->OnRead(push, stored);
+      const bool as_it_was = times_appended == link->times_appended_;
+      if (link->outbox_->Wants(push)) link->OnRead(push, found, as_it_was);
       link->Poll();
     });
   });
 }
 
-void OutboundLink::OnRead(const link::Outbox::Push& push, const absl::StatusOr<UpdateRun>& stored) {
-  if (!stored.ok()) {
-    NoteFailure(std::string(stored.status().message()));
+absl::StatusOr<OutboundLink::Found> OutboundLink::Find(Store& store, const std::string& destination,
+                                                       const link::Outbox::Push& push) {
+  absl::StatusOr<UpdateRun> run = store.Read(destination, push.first, push.updates_max, push.bytes_max);
+  if (!run.ok()) return run.status();
+  Found found{*std::move(run), Seq{0}};
+  found.kept = found.run.first();
+  if (!found.run.empty()) return found;
+  // Nothing is left. Which numbers were given out only the store knows for sure: what is numbered anew may
+  // have lower numbers than before.
+  const absl::StatusOr<StoredLink> link = store.Link(destination);
+  if (!link.ok()) return link.status();
+  found.kept = Next(link->numbers.assigned);
+  return found;
+}
+
+void OutboundLink::OnRead(const link::Outbox::Push& push, const absl::StatusOr<Found>& found,
+                          bool as_it_was) {
+  if (!found.ok()) {
+    NoteFailure(std::string(found.status().message()));
     return outbox_->NotSent(services_.loop.Now());
   }
+  if (found->kept < push.first || (found->run.empty() && found->kept == push.first)) {
+    return outbox_->NothingToSend(as_it_was ? std::optional(found->kept) : std::nullopt);
+  }
   // Numbers that are no longer kept stand before the first one that is, or are all that is left.
-  const Seq kept = stored->empty() ? Next(outbox_->numbers().assigned) : stored->first();
-  const std::size_t missing = std::min<std::size_t>(Value(kept) - Value(push.first), push.updates_max);
+  const std::size_t missing = std::min<std::size_t>(Value(found->kept) - Value(push.first), push.updates_max);
   std::vector<std::string_view> pieces(missing, kExpired);
   if (missing > 0) {
     memory_.counters.expired_updates += missing;
     return Send(push, pieces, missing);
   }
-  pieces.push_back(stored->json());
-  Send(push, pieces, stored->size());
+  pieces.push_back(found->run.json());
+  Send(push, pieces, found->run.size());
 }
 
 void OutboundLink::Send(const link::Outbox::Push& push, const std::vector<std::string_view>& pieces,
@@ -300,12 +338,11 @@ void OutboundLink::Send(const link::Outbox::Push& push, const std::vector<std::s
   pushed.weak_updates = weak.size();
   pushed.bytes = call.body.size();
   outbox_->Sent(updates, pushed.bytes, !weak.empty());
-  services_.transport.Push(
-      std::move(call), [self = weak_from_this(), pushed, since = services_.loop.Now(),
-                        tenure = tenure_](const absl::StatusOr<PushAnswer>& answer) {
-        const auto link = self.lock();
-        if (link != nullptr && tenure == link->tenure_) link->OnAnswer(answer, pushed, since);
-      });
+  services_.transport.Push(std::move(call), [self = weak_from_this(), pushed, since = services_.loop.Now(),
+                                             tenure = tenure_](const absl::StatusOr<PushAnswer>& answer) {
+    const auto link = self.lock();
+    if (link != nullptr && tenure == link->tenure_) link->OnAnswer(answer, pushed, since);
+  });
 }
 
 // --- What comes back.
@@ -318,7 +355,9 @@ void OutboundLink::OnAnswer(const absl::StatusOr<PushAnswer>& answer, Pushed pus
     NoteHeard();
     OnHttpAnswer(*answer, pushed);
   } else {
-    const Failure failure = absl::IsAborted(answer.status()) ? Failure::kStale : Failure::kUnreachable;
+    const Failure failure = absl::IsAborted(answer.status())    ? Failure::kStale
+                            : absl::IsNotFound(answer.status()) ? Failure::kNoAddress
+                                                                : Failure::kUnreachable;
     Fail(failure, std::nullopt, std::string(answer.status().message()), pushed);
   }
   if (services_.observers.pushed) services_.observers.pushed(pushed);
@@ -385,6 +424,7 @@ void OutboundLink::Fail(Failure failure, std::optional<std::chrono::seconds> ret
     LinkCounters& counters = memory_.counters;
     switch (failure) {
       case Failure::kUnreachable:
+      case Failure::kNoAddress:
         ++counters.unreachable;
         break;
       case Failure::kBusy:
@@ -434,9 +474,10 @@ void OutboundLink::React(const link::Outbox::Reaction& reaction, Seq next_before
   if (reaction.save_backoff) SaveBackOff();
   if (reaction.renumber.has_value()) {
     ++counters.diverged;
-    NoteLoss(fmt::format("our store has gone back to an older copy: the peer has {}, we had given out {}; "
-                         "updates that wait get new numbers",
-                         Value(reaction.renumber->theirs), Value(reaction.renumber->boundary)));
+    NoteLoss(
+        fmt::format("our store has gone back to an older copy: the peer has {}, we had given out {}; "
+                    "updates that wait get new numbers",
+                    Value(reaction.renumber->theirs), Value(reaction.renumber->boundary)));
     return Renumber(*reaction.renumber);
   }
   if (reaction.undeliverable.has_value()) return Replace(*reaction.undeliverable);

@@ -43,7 +43,8 @@ struct LinkServices {
 
 // What is remembered of a link while it has nothing to do.
 struct LinkMemory {
-  // Whether the link was read from the store since this process started; what follows is valid only then.
+  // Whether the link was read from the store since this process started, or took it over; `rest` is up to date
+  // only then.
   bool loaded = false;
   link::Outbox::Rest rest;
   std::chrono::steady_clock::time_point leased_until{};
@@ -95,7 +96,17 @@ class OutboundLink : public std::enable_shared_from_this<OutboundLink> {
   // Returns whether the push was made at once.
   bool Make(const link::Outbox::Push& push);
   void ReadUpdates(const link::Outbox::Push& push);
-  void OnRead(const link::Outbox::Push& push, const absl::StatusOr<UpdateRun>& stored);
+  // What the store has for a push: updates, all numbers before the first of which are given out. Of an empty
+  // run that first one is still to be given out.
+  struct Found {
+    UpdateRun run;
+    Seq kept{0};
+  };
+  // On a worker.
+  static absl::StatusOr<Found> Find(Store& store, const std::string& destination,
+                                    const link::Outbox::Push& push);
+  // `as_it_was`: nothing was appended since the read began.
+  void OnRead(const link::Outbox::Push& push, const absl::StatusOr<Found>& found, bool as_it_was);
   // Pushes `pieces`, each one update or several with commas, together `updates` from push.first on.
   void Send(const link::Outbox::Push& push, const std::vector<std::string_view>& pieces, std::size_t updates);
   void OnAnswer(const absl::StatusOr<PushAnswer>& answer, Pushed pushed, SteadyTime since);
@@ -123,16 +134,28 @@ class OutboundLink : public std::enable_shared_from_this<OutboundLink> {
   std::function<void()> idle_;
   std::optional<link::Outbox> outbox_;  // none until the link is loaded
   Seq appended_{0};                     // what is known of the link's numbers until then
+  std::uint64_t times_appended_ = 0;
+  // What the operator and the peer have said until then: newer than what the store has said.
+  struct Told {
+    std::optional<bool> paused;
+    bool wake = false;
+    bool reset = false;
+    bool heard = false;
+  } told_;
   link::WeakQueue weak_;
   ReadyRuns ready_;
   int store_work_ = 0;  // that runs
   bool renewing_ = false;
-  // Rises when the link is lost to another process: what was begun before is nothing to the outbox after that.
+  // Rises when the link is lost to another process: what was begun before is nothing to the outbox after
+  // that.
   unsigned tenure_ = 0;
   std::unique_ptr<Timer> timer_;
   // What it is set to; none if it is not.
   std::optional<SteadyTime> wake_;
-  std::unique_ptr<Timer> store_timer_;  // of its own: Poll cancels timer_
+  // Of their own: Poll cancels timer_, and a lease that cannot be renewed must not stop what waits for the
+  // store.
+  std::unique_ptr<Timer> store_timer_;
+  std::unique_ptr<Timer> lease_timer_;
 };
 
 }  // namespace federation::delivery

@@ -17,21 +17,16 @@ OutboundLink& OutboundLinks::Get(const std::string& destination) {
   const auto place = entries_.try_emplace(destination).first;
   Entry& entry = place->second;
   if (entry.link == nullptr) {
-    entry.link = std::make_shared<OutboundLink>(
-        services_, destination, entry.memory, [this, name = &place->first] {
+    entry.link =
+        std::make_shared<OutboundLink>(services_, destination, entry.memory, [this, name = &place->first] {
           // Not at once: the link itself says so.
           services_.loop.Post([this, name, alive = std::weak_ptr<bool>(alive_)] {
-            if (!alive.expired()) Rest(*name);
+            if (!alive.expired() && !stopped_) Rest(*name);  // Stop has removed the name
           });
         });
     entry.link->Start();
   }
   return *entry.link;
-}
-
-OutboundLink* OutboundLinks::Find(const std::string& destination) {
-  const auto entry = entries_.find(destination);
-  return entry == entries_.end() ? nullptr : entry->second.link.get();
 }
 
 void OutboundLinks::Rest(const std::string& destination) {
@@ -134,6 +129,7 @@ LinkStatus OutboundLinks::StatusOf(const StoredLink& stored) const {
       status.last_error = memory.last_error;
       status.loss = memory.loss;
       status.counters = memory.counters;
+      status.assigned = memory.rest.numbers.assigned;
       status.acked = memory.rest.numbers.acked;
     }
     if (stored.paused) status.state = LinkStatus::State::kPaused;

@@ -1,5 +1,6 @@
 #include "delivery/ready_runs.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace federation::delivery {
@@ -31,14 +32,14 @@ ReadyRuns::Taken ReadyRuns::Take(Seq first, std::size_t count_max, std::size_t b
   while (!runs_.empty() && runs_.front()->first() <= first && taken.updates < count_max) {
     const std::shared_ptr<const UpdateRun> run = runs_.front();
     const std::size_t skip = Value(first) - Value(run->first());
-    const bool whole =
-        skip == 0 && run->size() <= count_max - taken.updates && bytes + run->json().size() <= bytes_max;
-    const auto part = whole ? run
-                            : std::make_shared<const UpdateRun>(
-                                  run->Slice(skip, count_max - taken.updates, bytes_max - bytes));
+    const std::size_t comma = taken.runs.empty() ? 0 : 1;
     // A slice has one update at least, and that may be more than there is room for.
-    if (!taken.runs.empty() && bytes + part->json().size() > bytes_max) break;
-    bytes += part->json().size();
+    if (!taken.runs.empty() && bytes + comma + (*run)[skip].size() > bytes_max) break;
+    const std::size_t room = bytes_max - std::min(bytes_max, bytes + comma);
+    const bool whole = skip == 0 && run->size() <= count_max - taken.updates && run->json().size() <= room;
+    const auto part =
+        whole ? run : std::make_shared<const UpdateRun>(run->Slice(skip, count_max - taken.updates, room));
+    bytes += comma + part->json().size();
     taken.updates += part->size();
     taken.runs.push_back(part);
     first = Next(part->last());

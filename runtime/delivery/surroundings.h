@@ -67,8 +67,8 @@ class Transport {
  public:
   virtual ~Transport() = default;
   // `done` is called once, on the loop, not from within this call. Errors: aborted (the connection had been
-  // idle and was closed before any answer: that says nothing about the peer), and everything else for no
-  // answer.
+  // idle and was closed before any answer: that says nothing about the peer), not found (nobody knows where
+  // the peer is), and everything else for no answer.
   using Done = std::function<void(const absl::StatusOr<PushAnswer>&)>;
   virtual void Push(PushCall call, Done done) = 0;
 };

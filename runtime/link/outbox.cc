@@ -49,7 +49,8 @@ bool Outbox::MayPush(Time now) const {
   if (polled_ || waiting_for_store_ || rest_.paused || !HasWork()) return false;
   if (rest_.pause != Pause::kNone && now < rest_.pause_end) return false;
   if (in_flight_.empty()) return true;
-  // One push tries whether a peer is there, or can take more, again; and nothing is sent behind a push that has failed.
+  // One push tries whether a peer is there, or can take more, again; and nothing is sent behind a push that
+  // has failed.
   if (!rest_.probed || rest_.failures > 0 || rest_.pause != Pause::kNone) return false;
   if (in_flight_.back().superseded) return false;
   if (in_flight_.size() >= limits_.pushes_in_flight_max) return false;
@@ -89,8 +90,16 @@ void Outbox::NotSent(Time now) {
   BackOff(limits_.backoff_min, now);
 }
 
+void Outbox::NothingToSend(std::optional<Seq> unassigned) {
+  polled_.reset();
+  if (!unassigned.has_value()) return;
+  rest_.numbers.assigned = Seq{Value(*unassigned) - 1};
+  next_ = std::min(next_, *unassigned);
+}
+
 std::optional<Outbox::Time> Outbox::WakeTime() const {
-  if (rest_.pause == Pause::kNone || polled_ || waiting_for_store_ || rest_.paused || !HasWork()) return std::nullopt;
+  if (rest_.pause == Pause::kNone || polled_ || waiting_for_store_ || rest_.paused || !HasWork())
+    return std::nullopt;
   if (!in_flight_.empty()) return std::nullopt;
   return rest_.pause_end;
 }
@@ -133,10 +142,11 @@ Outbox::Reaction Outbox::Answered(const Answer& answer, Time now) {
 Outbox::Reaction Outbox::Waits(std::chrono::seconds wait, Time now) {
   StartOver();
   // Compared before it is added: a peer may say any number.
-  const Time end = now + std::clamp<std::chrono::seconds>(
-                             wait, kPeerWaitMin,
-                             std::chrono::duration_cast<std::chrono::seconds>(limits_.wait_max));
-  if (rest_.pause != Pause::kNone && rest_.pause_end > end) return {};  // it is longer already
+  const Time end =
+      now + std::clamp<std::chrono::seconds>(
+                wait, kPeerWaitMin, std::chrono::duration_cast<std::chrono::seconds>(limits_.wait_max));
+  // It takes the place of a back-off even when that is longer, as hearing of the peer would end that one.
+  if (rest_.pause == Pause::kPeerWait && rest_.pause_end > end) return {};  // it has asked for more
   rest_.pause = Pause::kPeerWait;
   rest_.pause_end = end;
   return {.save_backoff = true};
@@ -151,7 +161,6 @@ Outbox::Reaction Outbox::Contradiction(Time now) {
 Outbox::Reaction Outbox::Confirmed(const Flight& flight, Seq theirs, bool hole, Time now) {
   if (Value(theirs) > kPeerSeqMax) return Contradiction(now);
   if (flight.probe) {
-    rest_.probed = true;
     // What was stored before the store was opened has the numbers that the peer knows; what came since is new
     // to it.
     if (theirs > rest_.assigned_at_open) {
@@ -159,6 +168,7 @@ Outbox::Reaction Outbox::Confirmed(const Flight& flight, Seq theirs, bool hole, 
       reaction.save_backoff = Progress();
       return reaction;
     }
+    rest_.probed = true;
   } else if (theirs > rest_.numbers.assigned) {
     // After the first exchange that takes a peer that makes numbers up, who must not keep us busy.
     Reaction reaction = Diverged(rest_.numbers.acked, theirs);
@@ -206,6 +216,7 @@ Outbox::Reaction Outbox::Diverged(Seq boundary, Seq theirs) {
 
 void Outbox::Renumbered(LinkNumbers numbers) {
   waiting_for_store_ = false;
+  rest_.probed = true;
   rest_.numbers.assigned = std::max(rest_.numbers.assigned, numbers.assigned);
   rest_.numbers.acked = numbers.acked;
   next_ = Next(rest_.numbers.acked);
@@ -233,6 +244,10 @@ Outbox::Reaction Outbox::Failed(Failure failure, std::optional<std::chrono::seco
   switch (failure) {
     case Failure::kUnreachable:
       break;
+    case Failure::kNoAddress:
+      // The next process may be configured better: nothing to be remembered.
+      BackOff(limits_.backoff_min, now);
+      return {};
     case Failure::kBusy:
       if (retry_after.has_value()) return Waits(*retry_after, now);
       break;
@@ -290,7 +305,7 @@ void Outbox::BackOff(std::chrono::milliseconds first_delay, Time now) {
   rest_.pause = Pause::kBackOff;
   rest_.failed_at = now;
   rest_.pause_end = now + std::chrono::milliseconds(
-                             static_cast<std::int64_t>(random_() * static_cast<double>(ceiling.count())));
+                              static_cast<std::int64_t>(random_() * static_cast<double>(ceiling.count())));
 }
 
 std::optional<Outbox::Time> Outbox::pause_end(Time now) const {

@@ -19,8 +19,8 @@ namespace federation::link {
 //
 // Several pushes may be on their way, one behind the other on one connection; their answers come in order.
 // After an answer that is not the expected one nothing is sent until all of them are answered, and what comes
-// after the last confirmed update is sent again: what was sent behind a push that the receiver did not take is
-// of no use to it.
+// after the last confirmed update is sent again: what was sent behind a push that the receiver did not take
+// is of no use to it.
 //
 // Rules: proto/PROTOCOL.md, "Sending". Not thread-safe.
 class Outbox {
@@ -42,7 +42,7 @@ class Outbox {
     // The last number that was given out before the store was opened. The first push is an empty one, and its
     // answer tells whether the store has gone back to an older copy since.
     Seq assigned_at_open{0};
-    // Whether that push has been answered.
+    // Whether that push has been answered, and updates have new numbers where they need some.
     bool probed = false;
     bool paused = false;  // by the operator
     int failures = 0;     // since the last progress
@@ -78,8 +78,8 @@ class Outbox {
     // Tells one push from another one.
     unsigned attempt = 0;
   };
-  // The push to make now, if any: the driver makes it and says so with Sent, or gives up with NotSent. There is
-  // no other one meanwhile.
+  // The push to make now, if any: the driver makes it and says so with Sent, or gives up with NotSent. There
+  // is no other one meanwhile.
   std::optional<Push> Poll(Time now);
   // Whether that push is still to be made; not if an answer, or the operator, has changed what is to be sent.
   bool Wants(const Push& push) const { return polled_.has_value() && polled_->attempt == push.attempt; }
@@ -87,6 +87,9 @@ class Outbox {
   void Sent(std::size_t updates, std::size_t bytes, bool weak);
   // The store could not be read.
   void NotSent(Time now);
+  // The store has none of these updates, and has not given out their numbers: the first one to be given out
+  // is `unassigned`, or is not known, as there is news.
+  void NothingToSend(std::optional<Seq> unassigned);
   // When Poll will have something to do although nothing happens; none if it will not.
   std::optional<Time> WakeTime() const;
 
@@ -119,6 +122,7 @@ class Outbox {
 
   enum class Failure {
     kUnreachable,  // no connection, no answer in time, 5xx, an answer that is none
+    kNoAddress,    // nobody knows where the peer is
     kBusy,         // 429 and 503
     kRefused,      // other 4xx
     kTooLarge,     // 413

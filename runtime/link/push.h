@@ -28,8 +28,8 @@ struct PushView {
 // updates or greater than kSeqMax, more updates than the limit.
 std::optional<json::DecodeError> ParsePush(std::string_view body, const InboxLimits& limits, PushView* push);
 
-// The body of a push. The updates are JSON already and are copied as they are; each element of `strong` may be
-// several of them with commas in between. `seq` is the number of the last one.
+// The body of a push. The updates are JSON already and are copied as they are; each element of `strong` may
+// be several of them with commas in between. `seq` is the number of the last one.
 std::string FormatPush(std::span<const std::string> weak, std::span<const std::string_view> strong, Seq seq);
 
 }  // namespace federation::link

@@ -1,5 +1,7 @@
 #include "federation/outgoing_update.h"
 
+#include <utility>
+
 namespace federation {
 namespace {
 
@@ -47,6 +49,32 @@ absl::StatusOr<Seq> SendStrong(Outgoing& outgoing, Transaction& transaction, std
   absl::Status status = update.Encode(&json);
   if (!status.ok()) return status;
   return outgoing.SendStrong(transaction, destination, json);
+}
+
+void SendStrongAsync(Outgoing& outgoing, std::string_view destination, const OutgoingUpdate& update,
+                     SendDone done) {
+  std::string json;
+  const absl::Status status = update.Encode(&json);
+  if (!status.ok()) return done(status);
+  outgoing.SendStrongAsync(destination, json, std::move(done));
+}
+
+absl::StatusOr<std::vector<Seq>> SendStrongToAll(Outgoing& outgoing,
+                                                 std::span<const std::string> destinations,
+                                                 const OutgoingUpdate& update) {
+  std::string json;
+  absl::Status status = update.Encode(&json);
+  if (!status.ok()) return status;
+  return outgoing.SendStrongToAll(destinations, json);
+}
+
+absl::StatusOr<std::vector<Seq>> SendStrongToAll(Outgoing& outgoing, Transaction& transaction,
+                                                 std::span<const std::string> destinations,
+                                                 const OutgoingUpdate& update) {
+  std::string json;
+  absl::Status status = update.Encode(&json);
+  if (!status.ok()) return status;
+  return outgoing.SendStrongToAll(transaction, destinations, json);
 }
 
 absl::Status SendWeak(Outgoing& outgoing, std::string_view destination, const OutgoingUpdate& update) {

@@ -1,5 +1,6 @@
 // Update unions with rules of their own: updates that replace each other, kinds that the schema does not
 // have, and kinds that are deprecated.
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,6 +31,18 @@ class KeyKeeper : public federation::Outgoing {
   }
   absl::StatusOr<federation::Seq> SendStrong(federation::Transaction&, std::string_view,
                                              std::string_view) override {
+    return absl::InternalError("unused");
+  }
+  void SendStrongAsync(std::string_view, std::string_view, federation::SendDone done) override {
+    done(absl::InternalError("unused"));
+  }
+  absl::StatusOr<std::vector<federation::Seq>> SendStrongToAll(std::span<const std::string>,
+                                                               std::string_view) override {
+    return absl::InternalError("unused");
+  }
+  absl::StatusOr<std::vector<federation::Seq>> SendStrongToAll(federation::Transaction&,
+                                                               std::span<const std::string>,
+                                                               std::string_view) override {
     return absl::InternalError("unused");
   }
   absl::Status SendWeak(std::string_view, std::string_view, std::string_view replace_key) override {

@@ -1,5 +1,6 @@
 // Handler, receiver and sender of an update union.
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,6 +35,19 @@ class RecordingOutgoing : public federation::Outgoing {
                                  std::string_view json) override {
     return Record("transacted", destination, json);
   }
+  void SendStrongAsync(std::string_view destination, std::string_view json,
+                       federation::SendDone done) override {
+    done(Record("asynchronous", destination, json));
+  }
+  absl::StatusOr<std::vector<Seq>> SendStrongToAll(std::span<const std::string> destinations,
+                                                   std::string_view json) override {
+    return RecordAll("strong", destinations, json);
+  }
+  absl::StatusOr<std::vector<Seq>> SendStrongToAll(federation::Transaction&,
+                                                   std::span<const std::string> destinations,
+                                                   std::string_view json) override {
+    return RecordAll("transacted", destinations, json);
+  }
   absl::Status SendWeak(std::string_view destination, std::string_view json,
                         std::string_view replace_key) override {
     return Record(replace_key.empty() ? "weak" : "weak " + std::string(replace_key), destination, json)
@@ -44,6 +58,17 @@ class RecordingOutgoing : public federation::Outgoing {
   absl::Status answer = absl::OkStatus();
 
  private:
+  absl::StatusOr<std::vector<Seq>> RecordAll(const std::string& how,
+                                             std::span<const std::string> destinations,
+                                             std::string_view json) {
+    std::vector<Seq> numbers;
+    for (const std::string& destination : destinations) {
+      const absl::StatusOr<Seq> seq = Record(how, destination, json);
+      if (!seq.ok()) return seq.status();
+      numbers.push_back(*seq);
+    }
+    return numbers;
+  }
   absl::StatusOr<Seq> Record(const std::string& how, std::string_view destination, std::string_view json) {
     if (!answer.ok()) return answer;
     sent.push_back(how + " " + std::string(destination) + " " + std::string(json));
@@ -55,13 +80,21 @@ class RecordingOutgoing : public federation::Outgoing {
 class NoTransaction : public federation::Transaction {
  public:
   absl::StatusOr<Seq> Append(std::string_view, std::string_view) override { return Unused(); }
+  absl::StatusOr<std::vector<Seq>> AppendToAll(std::span<const std::string>, std::string_view) override {
+    return Unused();
+  }
   absl::StatusOr<federation::LinkNumbers> Renumber(std::string_view, Seq, Seq) override { return Unused(); }
-  absl::Status Replace(std::string_view, Seq, std::string_view) override { return Unused(); }
+  absl::Status Remove(std::string_view, Seq, Seq) override { return Unused(); }
+  absl::StatusOr<federation::Pruned> Prune(std::string_view, const federation::Retention&,
+                                           std::size_t) override {
+    return Unused();
+  }
+  absl::Status SetPaused(std::string_view, bool) override { return Unused(); }
   absl::StatusOr<Seq> Last(std::string_view) override { return Unused(); }
   absl::Status SetLast(std::string_view, Seq) override { return Unused(); }
   absl::Status Quarantine(const federation::QuarantinedUpdate&) override { return Unused(); }
-  absl::Status Mark() override { return Unused(); }
-  absl::Status RollbackToMark() override { return Unused(); }
+  absl::Status SetReason(std::string_view, std::int64_t, std::string_view) override { return Unused(); }
+  absl::Status Unquarantine(std::string_view, std::int64_t) override { return Unused(); }
 
  private:
   static absl::Status Unused() { return absl::InternalError("unused"); }
@@ -140,6 +173,35 @@ TEST(UpdateSender, JoinsATransaction) {
   NoTransaction transaction;
   ASSERT_TRUE(ChatUpdateSender(outgoing).SendReaction(transaction, "b.test", Reaction()).ok());
   EXPECT_THAT(outgoing.sent, ElementsAre(R"(transacted b.test {"update":"reaction"})"));
+}
+
+TEST(UpdateSender, SendsToAllAtOnce) {
+  RecordingOutgoing outgoing;
+  NoTransaction transaction;
+  ChatUpdateSender sender(outgoing);
+  const std::vector<std::string> destinations = {"b.test", "c.test"};
+  EXPECT_THAT(sender.SendReactionToAll(destinations, Reaction()).value(), ElementsAre(Seq{1}, Seq{2}));
+  EXPECT_THAT(sender.SendReactionToAll(transaction, destinations, Reaction()).value(),
+              ElementsAre(Seq{3}, Seq{4}));
+  EXPECT_THAT(outgoing.sent,
+              ElementsAre(R"(strong b.test {"update":"reaction"})", R"(strong c.test {"update":"reaction"})",
+                          R"(transacted b.test {"update":"reaction"})",
+                          R"(transacted c.test {"update":"reaction"})"));
+}
+
+TEST(UpdateSender, SaysWhenAnAsynchronousSendIsDone) {
+  RecordingOutgoing outgoing;
+  ChatUpdateSender sender(outgoing);
+  std::vector<absl::StatusOr<Seq>> done;
+  const auto note = [&](const absl::StatusOr<Seq>& seq) { done.push_back(seq); };
+  sender.SendReactionAsync("b.test", Reaction(), note);
+  Reaction not_utf8;
+  not_utf8.set_emoji("\xFF");
+  sender.SendReactionAsync("b.test", not_utf8, note);
+  ASSERT_EQ(done.size(), 2U);
+  EXPECT_EQ(done[0].value(), Seq{1});
+  EXPECT_EQ(done[1].status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(outgoing.sent, ElementsAre(R"(asynchronous b.test {"update":"reaction"})"));
 }
 
 TEST(UpdateSender, ChoosesTheWayOfAnyUpdateByItsDeliveryClass) {

@@ -66,11 +66,22 @@ TEST(Push, HasABoundOnItsUpdates) {
 
 TEST(Push, IsFormattedAsItIsParsed) {
   EXPECT_EQ(FormatPush({}, {}, Seq{0}), R"({"weak":[],"strong":[],"seq":0})");
-  const std::string body = FormatPush({R"({"update":"typing"})"}, {R"({"b":1})", "{}"}, Seq{12});
+  const std::string weak[] = {R"({"update":"typing"})"};
+  const std::string_view strong[] = {R"({"b":1})", "{}"};
+  const std::string body = FormatPush(weak, strong, Seq{12});
   EXPECT_EQ(body, R"({"weak":[{"update":"typing"}],"strong":[{"b":1},{}],"seq":12})");
   PushView push;
   ASSERT_FALSE(ParsePush(body, {}, &push).has_value());
   EXPECT_EQ(push.strong.size(), 2U);
+}
+
+TEST(Push, TakesSeveralUpdatesAsOnePiece) {
+  const std::string_view pieces[] = {"{},{}", R"({"c":1})", R"({"d":1},{"e":1})"};
+  const std::string body = FormatPush({}, pieces, Seq{9});
+  EXPECT_EQ(body, R"({"weak":[],"strong":[{},{},{"c":1},{"d":1},{"e":1}],"seq":9})");
+  PushView push;
+  ASSERT_FALSE(ParsePush(body, {}, &push).has_value());
+  EXPECT_EQ(push.strong.size(), 5U);
 }
 
 }  // namespace

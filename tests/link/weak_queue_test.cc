@@ -107,5 +107,34 @@ TEST(WeakQueue, ForgetsTheKeyWithItsUpdate) {
   EXPECT_THAT(queue.Take(kStart, 100), testing::ElementsAre("a2"));
 }
 
+TEST(WeakQueue, SaysWhenTheOldestOneIsTooOld) {
+  OutboxLimits limits;
+  limits.weak_age_max = seconds(5);
+  WeakQueue queue(limits);
+  queue.Add("a", "a", kStart);
+  queue.Add("b", "", kStart + seconds(1));
+  EXPECT_EQ(queue.oldest_end(), kStart + seconds(5));
+  queue.Add("a", "a", kStart + seconds(2));
+  EXPECT_EQ(queue.oldest_end(), kStart + seconds(6));
+  queue.DropOld(kStart + seconds(6));
+  EXPECT_FALSE(queue.empty());
+  queue.DropOld(kStart + seconds(6) + std::chrono::milliseconds(1));
+  EXPECT_EQ(queue.oldest_end(), kStart + seconds(7));
+  queue.DropOld(kStart + seconds(8));
+  EXPECT_TRUE(queue.empty());
+}
+
+TEST(WeakQueue, CountsWhatItForgetsAndNotWhatItGives) {
+  OutboxLimits limits;
+  limits.weak_updates_max = 3;
+  WeakQueue queue(limits);
+  for (const char* key : {"a", "b", "a", "c", "d"}) queue.Add("x", key, kStart);
+  EXPECT_EQ(queue.dropped(), 2U);  // one was replaced, one too many
+  EXPECT_EQ(queue.Take(kStart, 2).size(), 2U);
+  EXPECT_EQ(queue.dropped(), 2U);
+  queue.DropOld(kStart + seconds(31));
+  EXPECT_EQ(queue.dropped(), 3U);
+}
+
 }  // namespace
 }  // namespace federation::link

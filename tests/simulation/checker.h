@@ -23,32 +23,32 @@ namespace federation::simulation {
 
 // What must be true. A violation names one of these.
 enum class Invariant {
-  kNoLoss,           // a strong update that was committed is applied, unless it was given up aloud
-  kNoDuplicate,      // and applied once
-  kOrder,            // in the order of commits
-  kPrefix,           // none before all earlier ones
-  kNumber,           // under a number that it was given
-  kOneTransaction,   // what a handler writes, and the number, commit together
-  kJoined,           // what an application writes, and what it sends, commit together
-  kOkIsDurable,      // an `ok` speaks of what survives a crash
-  kHoleIsHonest,     // a `hole_detected` names what is missing, and nothing else
-  kWaitIsObeyed,     // who is told to wait sends nothing so long
-  kPauseIsObeyed,    // nor does a link that its operator has paused
-  kBackOff,          // tries come soon after the first failure, then less and less often, but never too seldom
-  kProbe,            // the first push of a process is an empty one, and alone
-  kSenderBounds,     // pushes, and what is on its way, are within the limits
-  kReceiverBounds,   // so are the pushes that wait
-  kIsolation,        // sick peers do not slow down the others
-  kWeakOnce,         // a weak update arrives at most once
-  kWeakFresh,        // and is not sent when it is too old, or after one that replaces it
-  kWeakOrder,        // and not behind younger ones
-  kGivenUpAloud,     // what is given up is reported, and for a reason
-  kQuarantine,       // what is in quarantine stays until it is replayed or dropped
-  kAckIsTrue,        // an origin holds for confirmed what its destination has
-  kIdleIsQuiet,      // links without work have no timers
-  kCounters,         // counters and states fit to each other
-  kDrains,           // after the faults everything is delivered
-  kCalm,             // links that get nowhere do not keep the network busy
+  kNoLoss,          // a strong update that was committed is applied, unless it was given up aloud
+  kNoDuplicate,     // and applied once
+  kOrder,           // in the order of commits
+  kPrefix,          // none before all earlier ones
+  kNumber,          // under a number that it was given
+  kOneTransaction,  // what a handler writes, and the number, commit together
+  kJoined,          // what an application writes, and what it sends, commit together
+  kOkIsDurable,     // an `ok` speaks of what survives a crash
+  kHoleIsHonest,    // a `hole_detected` names what is missing, and nothing else
+  kWaitIsObeyed,    // who is told to wait sends nothing so long
+  kPauseIsObeyed,   // nor does a link that its operator has paused
+  kBackOff,         // tries come soon after the first failure, then less and less often, but never too seldom
+  kProbe,           // the first push of a process is an empty one, and alone
+  kSenderBounds,    // pushes, and what is on its way, are within the limits
+  kReceiverBounds,  // so are the pushes that wait
+  kIsolation,       // sick peers do not slow down the others
+  kWeakOnce,        // a weak update arrives at most once
+  kWeakFresh,       // and is not sent when it is too old, or after one that replaces it
+  kWeakOrder,       // and not behind younger ones
+  kGivenUpAloud,    // what is given up is reported, and for a reason
+  kQuarantine,      // what is in quarantine stays until it is replayed or dropped
+  kAckIsTrue,       // an origin holds for confirmed what its destination has
+  kIdleIsQuiet,     // links without work have no timers
+  kCounters,        // counters and states fit to each other
+  kDrains,          // after the faults everything is delivered
+  kCalm,            // links that get nowhere do not keep the network busy
 };
 std::string_view NameOf(Invariant invariant);
 
@@ -113,11 +113,14 @@ class Checker {
 
   // --- Stores.
   void OnCommitted(NodeId node, const std::vector<MemoryChange>& changes, const MemoryState& state);
+  // The application was told that this update is applied.
+  void OnToldOfApplied(NodeId node, NodeId origin, std::uint64_t id);
   void OnNotedAcked(NodeId node, NodeId destination, Seq acked);
   // A sender was told that its update is stored.
   void OnSendReported(std::uint64_t id);
   struct Mark {
     std::vector<std::size_t> committed;  // of each destination
+    std::vector<std::size_t> sure;  // and those of them whose numbers the destination has not seen before
   };
   Mark OnBackup(NodeId node) const;
   void OnRestored(NodeId node, const Mark& mark, const MemoryState& state);
@@ -125,6 +128,8 @@ class Checker {
   void OnClockSet(NodeId node) { clock_was_set_[node] = true; }
   // Gives up what waits, and forgets all pauses.
   void OnReset(NodeId node, NodeId destination);
+  // Nothing waits any more; all that did was given up.
+  void OnWasReset(NodeId node, NodeId destination, const MemoryState& state);
   void OnUnquarantine(std::uint64_t id) { updates_[id].dropped = true; }
 
   // --- The sender's end of the wire.
@@ -138,8 +143,10 @@ class Checker {
     bool stale = false;
   };
   void OnHeard(NodeId from, NodeId to, const Heard& heard);
-  void OnPaused(NodeId node, NodeId destination, bool paused) { At(node, destination).paused = paused; }
+  void OnPaused(NodeId node, NodeId destination, bool paused);
   void OnWoken(NodeId node, NodeId destination);
+  // Another process has the link: what is on its way is nobody's business any more.
+  void OnLeaseLost(NodeId node, NodeId destination);
   void OnStatus(NodeId node, const std::vector<LinkStatus>& links, const MemoryState& state);
 
   // --- The receiver's end.
@@ -156,7 +163,7 @@ class Checker {
   bool Drained() const;
   void OnEnd();
   // Whether updates wait for a try that is overdue.
-  void CheckTries(NodeId node, Micros disk_trouble_at);
+  void CheckTries(NodeId node, Micros disk_trouble_at, const MemoryState& state);
 
   std::uint64_t pushes() const { return pushes_; }
   std::uint64_t applied() const { return applied_; }
@@ -173,6 +180,10 @@ class Checker {
     std::optional<std::uint32_t> last_place;
     Seq numbered{0};
 
+    // Since the origin went back to a backup: where `order` was then, until it has compared numbers.
+    std::optional<std::size_t> restored_at;
+    int starts_since_restored = 0;
+
     // At the sender, in its present life.
     std::uint64_t pushes = 0;
     bool probed = false;
@@ -182,6 +193,7 @@ class Checker {
       std::size_t bytes = 0;
     };
     std::deque<Flight> flights;
+    std::size_t abandoned = 0;  // of them, the first ones
     bool paused = false;
     std::optional<Micros> quiet_until;
     bool failing = false;

@@ -50,8 +50,11 @@ WireAnswer Liar::Nonsense(const PushOnWire& push) {
       most_said_ = std::max(most_said_, last_said_);
       return AckOf(link::Answer::Ok(Seq{most_said_}));
     case 3:
-    case 4:
-      return AckOf(link::Answer::HoleDetected(Seq{seq()}));
+    case 4: {
+      const std::uint64_t wanted = seq();
+      most_said_ = std::max(most_said_, wanted);
+      return AckOf(link::Answer::HoleDetected(Seq{wanted}));
+    }
     case 5:
       return AckOf(link::Answer::Wait(seconds(random.Below(20))));
     case 6:
@@ -67,8 +70,9 @@ std::string Liar::NonsensePush() {
   const std::uint64_t count = random.Below(random.Chance(0.1) ? 200 : 5);
   for (std::uint64_t i = 0; i < count; ++i) {
     if (i > 0) strong += ',';
-    strong += random.Chance(0.1) ? R"({"update":"expired"})"
-                                 : fmt::format(R"({{"update":"strong","id":{}}})", (1U << 30U) + random.Below(9));
+    strong += random.Chance(0.1)
+                  ? R"({"update":"expired"})"
+                  : fmt::format(R"({{"update":"strong","id":{}}})", (1U << 30U) + random.Below(9));
   }
   std::uint64_t seq = last_sent_ + count;
   if (random.Chance(0.3)) seq = random.Below(40);

@@ -2,7 +2,8 @@
 //
 //   simulation --seeds FROM:COUNT [--minutes 10] [--threads 2] [--trace] [--stop]
 //
-// Prints what was violated, how to see it again, and the end of its trace. The exit code is 1 if anything was.
+// Prints what was violated, how to see it again, and the end of its trace. The exit code is 1 if anything
+// was.
 #include <atomic>
 #include <charconv>
 #include <chrono>
@@ -17,9 +18,8 @@
 #include <vector>
 
 #include <fmt/core.h>
-#include <spdlog/sinks/null_sink.h>
-#include <spdlog/spdlog.h>
 
+#include "simulation/quiet_log.h"
 #include "simulation/simulation.h"
 
 namespace federation::simulation {
@@ -84,7 +84,8 @@ void Explain(std::uint64_t seed, const Options& options, const Checker::Violatio
   settings.trace_lines = options.lines;
   const Result again = Simulation(seed, settings).Run();
   for (const std::string& line : again.trace) std::cout << line << "\n";
-  std::cout << fmt::format("seed {}: \"{}\" is violated: {}\n", seed, NameOf(violation.invariant), violation.text)
+  std::cout << fmt::format("seed {}: \"{}\" is violated: {}\n", seed, NameOf(violation.invariant),
+                           violation.text)
             << fmt::format("replay: simulation --seeds {}:1 --minutes {} --trace\n", seed,
                            options.settings.minutes.count())
             << std::flush;
@@ -101,8 +102,8 @@ class Runner {
     for (std::thread& thread : threads) thread.join();
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
     std::cout << fmt::format(
-        "{} seeds, {} violated; {} events, {} updates, {} applied, {} pushes; {:.1f} seeds/s\n", seeds_.load(),
-        violated_.load(), events_.load(), updates_.load(), applied_.load(), pushes_.load(),
+        "{} seeds, {} violated; {} events, {} updates, {} applied, {} pushes; {:.1f} seeds/s\n",
+        seeds_.load(), violated_.load(), events_.load(), updates_.load(), applied_.load(), pushes_.load(),
         static_cast<double>(seeds_) / took.count());
     return violated_ == 0 ? 0 : 1;
   }
@@ -137,9 +138,7 @@ int Main(const std::vector<std::string_view>& words) {
     std::cerr << "simulation --seeds FROM:COUNT [--minutes N] [--threads N] [--lines N] [--trace] [--stop]\n";
     return 2;
   }
-  // What nodes log of their troubles is not news here.
-  spdlog::register_logger(std::make_shared<spdlog::logger>("federation", std::make_shared<spdlog::sinks::null_sink_mt>()));
-  spdlog::get("federation")->set_level(spdlog::level::off);
+  QuietLog();
   if (!options->trace) return Runner(*options).Run();
   Settings settings = options->settings;
   settings.trace_lines = 10'000'000;

@@ -18,7 +18,7 @@ class MemoryLog {
     Seq seq{0};
     std::shared_ptr<const std::string> json;
     std::chrono::system_clock::time_point since;
-    // The bytes of all that were ever appended, up to and with this one.
+    // The bytes of all up to and with this one, of removed ones too if they stood before all others.
     std::uint64_t through = 0;
   };
 
@@ -37,9 +37,8 @@ class MemoryLog {
     std::size_t index = 0;
   };
   Position Find(Seq seq) const {
-    const auto chunk = std::partition_point(chunks_.begin(), chunks_.end(), [&](const auto& candidate) {
-      return candidate->back().seq < seq;
-    });
+    const auto chunk = std::partition_point(
+        chunks_.begin(), chunks_.end(), [&](const auto& candidate) { return candidate->back().seq < seq; });
     Position position{static_cast<std::size_t>(chunk - chunks_.begin()), 0};
     if (chunk == chunks_.end()) return position;
     const auto entry = std::partition_point((*chunk)->begin(), (*chunk)->end(),
@@ -57,7 +56,7 @@ class MemoryLog {
     position->index = 0;
   }
 
-  // The bytes of the entries after `seq`; of removed ones too, where later ones are kept.
+  // The bytes of the entries after `seq`.
   std::uint64_t BytesAfter(Seq seq) const {
     const Position position = Find(Next(seq));
     const Entry* entry = At(position);
@@ -68,8 +67,9 @@ class MemoryLog {
   template <typename Removed>
   void Remove(Seq first, Seq last, Removed removed) {
     MemoryLog kept;
+    std::uint64_t gap = 0;  // bytes that are gone from behind what is kept
     for (const auto& chunk : chunks_) {
-      if (chunk->back().seq < first || chunk->front().seq > last) {
+      if (gap == 0 && (chunk->back().seq < first || chunk->front().seq > last)) {
         kept.chunks_.push_back(chunk);
         continue;
       }
@@ -77,13 +77,15 @@ class MemoryLog {
       for (const Entry& entry : *chunk) {
         if (entry.seq >= first && entry.seq <= last) {
           removed(entry);
+          if (!kept.chunks_.empty() || !rest->empty()) gap += entry.json->size();
         } else {
           rest->push_back(entry);
+          rest->back().through -= gap;
         }
       }
       if (!rest->empty()) kept.chunks_.push_back(std::move(rest));
     }
-    kept.bytes_ = bytes_;
+    kept.bytes_ = bytes_ - gap;
     *this = std::move(kept);
   }
 

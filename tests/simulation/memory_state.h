@@ -61,7 +61,15 @@ struct MemoryState {
 
 // What a transaction changed, one step after the other.
 struct MemoryChange {
-  enum class Kind : std::uint8_t { kAppended, kLast, kRow, kQuarantined, kUnquarantined, kRemoved, kRenumbered };
+  enum class Kind : std::uint8_t {
+    kAppended,
+    kLast,
+    kRow,
+    kQuarantined,
+    kUnquarantined,
+    kRemoved,
+    kRenumbered
+  };
   Kind kind = Kind::kAppended;
   std::string peer;
   Seq seq{0};

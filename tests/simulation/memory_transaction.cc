@@ -74,8 +74,8 @@ Value& MemoryTransaction::Touch(Versions<Value>& versions, const MemoryState::Ma
 }
 
 template <typename Value>
-const Value* MemoryTransaction::Look(const Versions<Value>& versions, const MemoryState::Map<Value>& committed,
-                                     std::string_view key) const {
+const Value* MemoryTransaction::Look(const Versions<Value>& versions,
+                                     const MemoryState::Map<Value>& committed, std::string_view key) const {
   for (const Version<Value>& version : versions) {
     if (version.key != key) continue;
     if (version.working != nullptr) return version.working.get();
@@ -159,7 +159,8 @@ absl::StatusOr<std::vector<Seq>> MemoryTransaction::AppendToAll(std::span<const 
   return seqs;
 }
 
-absl::StatusOr<LinkNumbers> MemoryTransaction::Renumber(std::string_view destination, Seq boundary, Seq theirs) {
+absl::StatusOr<LinkNumbers> MemoryTransaction::Renumber(std::string_view destination, Seq boundary,
+                                                        Seq theirs) {
   absl::Status status = Use();
   if (!status.ok()) return status;
   const std::lock_guard guard(store_.mutex_);
@@ -208,24 +209,30 @@ absl::StatusOr<Pruned> MemoryTransaction::Prune(std::string_view destination, co
   MemoryLink& link = TouchLink(destination);
   const auto now = store_.disk_.WallNow();
   Pruned pruned;
-  Seq last{0};
-  std::size_t count = 0;
   std::uint64_t waiting_bytes = link.log.BytesAfter(link.numbers.acked);
-  MemoryLog::Position position;
-  for (const MemoryLog::Entry* entry = link.log.At(position); entry != nullptr;
-       link.log.Advance(&position), entry = link.log.At(position)) {
-    const bool acked = entry->seq <= link.numbers.acked;
-    const bool old = now - entry->since > (acked ? retention.acked_age_max : retention.waiting_age_max);
-    if (!old && (acked || waiting_bytes <= retention.waiting_bytes_max)) break;
-    if (count == count_max) {
-      pruned.more = true;
-      break;
+  // First the ones that are acknowledged, then those that wait.
+  for (const bool waits : {false, true}) {
+    const Seq first = waits ? Next(link.numbers.acked) : Seq{1};
+    const auto age_max = waits ? retention.waiting_age_max : retention.acked_age_max;
+    Seq last{0};
+    std::size_t count = 0;
+    MemoryLog::Position position = link.log.Find(first);
+    for (const MemoryLog::Entry* entry = link.log.At(position);
+         entry != nullptr && (waits || entry->seq <= link.numbers.acked);
+         link.log.Advance(&position), entry = link.log.At(position)) {
+      const bool much = waits && waiting_bytes > retention.waiting_bytes_max;
+      if (!much && now - entry->since <= age_max) break;
+      if (pruned.removed + count == count_max) {
+        pruned.more = true;
+        break;
+      }
+      ++count;
+      if (waits) waiting_bytes -= entry->json->size();
+      last = entry->seq;
     }
-    ++count;
-    if (!acked) waiting_bytes -= entry->json->size();
-    last = entry->seq;
+    if (count > 0) Take(link, destination, first, last, &pruned);
+    if (pruned.more) break;
   }
-  if (count > 0) Take(link, destination, Seq{1}, last, &pruned);
   return pruned;
 }
 
@@ -312,8 +319,7 @@ absl::Status MemoryTransaction::AddRow(std::string_view peer, Row row) {
   absl::Status status = Use();
   if (!status.ok()) return status;
   const std::lock_guard guard(store_.mutex_);
-  const Row*& latest =
-      IsAboutDestination(row.kind) ? TouchLink(peer).rows : TouchOrigin(peer).rows;
+  const Row*& latest = IsAboutDestination(row.kind) ? TouchLink(peer).rows : TouchOrigin(peer).rows;
   row.before = latest;
   latest = &store_.file_.rows.emplace_back(row);
   Note(MemoryChange::Kind::kRow, peer, row.seq).row = latest;

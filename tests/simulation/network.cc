@@ -5,6 +5,8 @@
 
 #include <fmt/core.h>
 
+#include "delivery/ack_codec.h"
+
 namespace federation::simulation {
 namespace {
 
@@ -21,18 +23,8 @@ WireAnswer AckOf(const link::Answer& ack) {
   WireAnswer answer;
   answer.http.status = 200;
   answer.ack = ack;
-  switch (ack.kind) {
-    case link::Answer::Kind::kOk:
-      answer.http.body = fmt::format(R"({{"receive":"ok","seq":{}}})", Value(ack.seq));
-      break;
-    case link::Answer::Kind::kHoleDetected:
-      answer.http.body = fmt::format(R"({{"receive":"hole_detected","seq":{}}})", Value(ack.seq));
-      break;
-    case link::Answer::Kind::kWait:
-      answer.ack->wait = std::max(ack.wait, seconds{1});
-      answer.http.body = fmt::format(R"({{"receive":"wait","wait":{}}})", answer.ack->wait.count());
-      break;
-  }
+  if (ack.kind == link::Answer::Kind::kWait) answer.ack->wait = std::max(ack.wait, seconds{1});
+  answer.http.body = delivery::FormatAnswer(ack);
   return answer;
 }
 
@@ -243,7 +235,8 @@ void Network::SendAnswers(const Wire& wire) {
       return BreakLater(wire, Latency(wire->to, wire->from));
     }
     wire->last_out = std::max(wire->last_out, world_.now() + Latency(wire->to, wire->from));
-    world_.After(wire->last_out - world_.now(), wire->life, [this, wire, answer] { AnswerArrives(wire, answer); });
+    world_.After(wire->last_out - world_.now(), wire->life,
+                 [this, wire, answer] { AnswerArrives(wire, answer); });
   }
 }
 
@@ -266,7 +259,8 @@ void Network::AnswerArrives(const Wire& wire, const WireAnswer& answer) {
 }
 
 void Network::BreakLater(const Wire& wire, Micros delay) {
-  world_.After(delay, wire->life, [this, wire] { Break(wire, absl::UnavailableError("the connection broke")); });
+  world_.After(delay, wire->life,
+               [this, wire] { Break(wire, absl::UnavailableError("the connection broke")); });
 }
 
 void Network::Break(const Wire& wire, const absl::Status& status) {

@@ -12,6 +12,9 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
+// From the call of a thread to another one of the application.
+constexpr Micros kHandOver{50};
+
 delivery::DeliveryOptions OptionsOf(const Plan& plan, NodeId id) {
   delivery::DeliveryOptions options;
   options.domain = DomainOf(id);
@@ -66,6 +69,7 @@ SimNode::~SimNode() {
 void SimNode::Start() {
   life_ = world_.NewLife();
   dying_ = false;
+  told_of_all_ = true;
   world_.trace().Mix(2001, id_, life_);
   world_.trace().Line(world_.now(), "{} starts", domain_);
   checker_.OnStarted(id_);
@@ -75,15 +79,36 @@ void SimNode::Start() {
   running_ = std::make_unique<Running>(*this, life_);
   delivery::Delivery& delivery = running_->delivery;
   delivery.Receive(*this);
-  delivery.OnGivenUp([this](const GivenUp& given_up, Transaction& transaction) {
+  delivery.Observe(MakeObservers());
+  network_.Up(id_, life_, this);
+  running_->loop.Post([this] { running_->delivery.Start(); });
+}
+
+delivery::Delivery::Observers SimNode::MakeObservers() {
+  delivery::Delivery::Observers observers;
+  observers.applied = [this](const Applied& applied) {
+    if (!applied.seq.has_value() || dying_) return;
+    const auto id = ParseUpdate(applied.json, id_);
+    if (id.has_value()) checker_.OnToldOfApplied(id_, NodeOf(applied.origin), *id);
+  };
+  observers.received = [this](const Received& received) {
+    world_.trace().Mix(2006, NodeOf(received.origin), received.strong_updates, received.told_to_wait);
+  };
+  observers.pushed = [this](const Pushed& pushed) {
+    world_.trace().Mix(2007, NodeOf(pushed.destination), pushed.strong_updates,
+                       static_cast<int>(pushed.result));
+  };
+  observers.delivered = [this](const Delivered& delivered) {
+    checker_.OnNotedAcked(id_, NodeOf(delivered.destination), delivered.up_to);
+  };
+  observers.given_up = [](const GivenUp& given_up, Transaction& transaction) {
     Row row;
     row.kind = Row::Kind::kGivenUp;
     row.seq = given_up.first;
     row.last = given_up.last;
     return AddRow(transaction, given_up.destination, row);
-  });
-  network_.Up(id_, life_, this);
-  running_->loop.Post([this] { running_->delivery.Start(); });
+  };
+  return observers;
 }
 
 void SimNode::DieSoon() {
@@ -137,12 +162,14 @@ void SimNode::Heal() {
   disk_ = DiskFaults{};
   handler_ = HandlerPlan{};
   disk_full_ = false;
+  leased_until_.fill(Micros{0});
 }
 
 // --- The disk.
 
 Disk::Fate SimNode::Trouble(Fate fate) {
   disk_trouble_at_ = world_.now();
+  if (fate == Fate::kFailsDurable) told_of_all_ = false;
   world_.trace().Line(world_.now(), "{}: a commit fails{}", domain_,
                       fate == Fate::kFailsDurable ? ", and is durable" : "");
   return fate;
@@ -151,7 +178,10 @@ Disk::Fate SimNode::Trouble(Fate fate) {
 Disk::Fate SimNode::OnCommit() {
   Random& random = world_.random();
   if (dying_) return Fate::kFails;
+  // One writer at a time.
+  if (disk_free_at_ > world_.now()) world_.Spend(disk_free_at_ - world_.now());
   world_.Spend(random.Between(disk_.commit_min, disk_.commit_max));
+  disk_free_at_ = world_.now();
   if (random.Chance(disk_.crash)) {
     DieSoon();
     return Trouble(random.Chance(0.5) ? Fate::kFails : Fate::kFailsDurable);
@@ -171,9 +201,25 @@ bool SimNode::OnWrite() {
 
 bool SimNode::OnRead() {
   if (dying_) return false;
+  // What is read may be old when it is looked at.
+  if (world_.random().Chance(disk_.read_slow))
+    world_.Spend(world_.random().Between(Micros{0}, disk_.commit_max));
   if (!world_.random().Chance(disk_.read_fails)) return true;
   disk_trouble_at_ = world_.now();
   return false;
+}
+
+bool SimNode::IsLeased(std::string_view destination) {
+  Micros& until = leased_until_[NodeOf(destination)];
+  if (world_.random().Chance(disk_.lease_lost)) {
+    until = world_.now() + world_.random().Between(Micros{0}, Micros{seconds{30}});
+    world_.trace().Line(world_.now(), "{}: another process has the link to {} for {} ms", domain_,
+                        destination, (until - world_.now()).count() / 1000);
+  }
+  if (world_.now() >= until) return false;
+  disk_trouble_at_ = until;
+  running_->loop.Post([this, link = NodeOf(destination)] { checker_.OnLeaseLost(id_, link); });
+  return true;
 }
 
 bool SimNode::SomebodyWaits() { return !dying_ && world_.random().Chance(0.1); }
@@ -226,7 +272,7 @@ Outcome SimNode::ReceiveStrong(std::string_view json, const UpdateContext& conte
   const absl::Status written = AddRow(*context.transaction, context.origin, row);
   if (!written.ok()) return Outcome::Later(seconds{1});
   return row.kind == Row::Kind::kApplied || row.kind == Row::Kind::kReplayed ? Behave(row.id, context)
-                                                                            : Outcome::Done();
+                                                                             : Outcome::Done();
 }
 
 Outcome SimNode::Behave(std::uint64_t id, const UpdateContext& context) {
@@ -292,15 +338,15 @@ void SimNode::SendToAll() {
       },
       [this, first, destinations](const absl::Status& status) {
         if (!status.ok()) return;
-        for (const std::string& destination : destinations) checker_.OnSendReported(first + NodeOf(destination));
+        for (const std::string& destination : destinations)
+          checker_.OnSendReported(first + NodeOf(destination));
       });
 }
 
 void SimNode::SendJoined(NodeId destination) {
   if (!running() || dying_) return;
   const std::uint64_t id = checker_.NewUpdate(id_, destination, false, true);
-  // On a thread of the application.
-  world_.After(Micros{50}, life_, [this, id, destination, json = FormatUpdate(id, false, false, Padding())] {
+  OnAnotherThread([this, id, destination, json = FormatUpdate(id, false, false, Padding())] {
     const absl::Status status = running_->store.Transact([&](Transaction& transaction) -> absl::Status {
       Row row;
       row.kind = Row::Kind::kSent;
@@ -322,31 +368,47 @@ void SimNode::SendWeak(NodeId destination) {
   const absl::Status status =
       running_->delivery.SendWeak(DomainOf(destination), FormatUpdate(id, false, true, Padding() / 4),
                                   key == 0 ? "" : fmt::format("key {}", key));
-  world_.trace().Line(world_.now(), "{} sends weak update {} to {}, key {}", domain_, id, DomainOf(destination), key);
+  world_.trace().Line(world_.now(), "{} sends weak update {} to {}, key {}", domain_, id,
+                      DomainOf(destination), key);
   checker_.OnWeakSent(id, status.ok() ? key : 0);
 }
 
 // --- Its operator.
 
+void SimNode::OnAnotherThread(std::function<void()> task) {
+  world_.After(kHandOver, life_, [this, task = std::move(task)] {
+    if (!dying_) task();
+  });
+}
+
 void SimNode::Pause(NodeId destination, bool paused) {
   if (!running() || dying_) return;
   world_.trace().Line(world_.now(), "{} {} the link to {}", domain_, paused ? "pauses" : "resumes",
                       DomainOf(destination));
-  const auto done = [this, destination, paused](const absl::Status& status) {
-    if (status.ok()) checker_.OnPaused(id_, destination, paused);
-  };
-  if (paused) return running_->delivery.Pause(DomainOf(destination), done);
-  // From the call on: it may be carried out before that is reported.
-  checker_.OnPaused(id_, destination, false);
-  running_->delivery.Resume(DomainOf(destination), done);
+  OnAnotherThread([this, destination, paused, number = ++pauses_[destination]] {
+    delivery::Delivery& delivery = running_->delivery;
+    if (!paused) {
+      // From the call on: it may be carried out before that is reported.
+      checker_.OnPaused(id_, destination, false);
+      if (delivery.Resume(DomainOf(destination)).ok()) return;
+      world_.After(seconds{1}, life_, [this, destination] { Pause(destination, false); });
+    } else if (delivery.Pause(DomainOf(destination)).ok()) {
+      // What the loop did before it heard of that was no mistake.
+      running_->loop.Post([this, destination, number] {
+        if (pauses_[destination] == number) checker_.OnPaused(id_, destination, true);
+      });
+    }
+  });
 }
 
 void SimNode::Reset(NodeId destination) {
   if (!running() || dying_) return;
   world_.trace().Line(world_.now(), "{} resets the link to {}", domain_, DomainOf(destination));
-  checker_.OnReset(id_, destination);
-  running_->delivery.Reset(DomainOf(destination), [this, destination](const absl::Status&) {
+  OnAnotherThread([this, destination] {
     checker_.OnReset(id_, destination);
+    const absl::StatusOr<std::uint64_t> given_up = running_->delivery.Reset(DomainOf(destination));
+    if (given_up.ok()) checker_.OnWasReset(id_, destination, file_.state);
+    running_->loop.Post([this, destination] { checker_.OnReset(id_, destination); });
   });
 }
 
@@ -371,11 +433,9 @@ void SimNode::DropQuarantined(NodeId origin) {
   if (const auto id = ParseUpdate(kept->front().json, id_); id.has_value() && checker_.Knows(*id)) {
     checker_.OnUnquarantine(*id);
   }
-  running_->store.Submit(
-      [origin = DomainOf(origin), id = kept->front().id](Transaction& transaction) {
-        return transaction.Unquarantine(origin, id);
-      },
-      [](const absl::Status&) {});
+  running_->store.Submit([origin = DomainOf(origin), id = kept->front().id](
+                             Transaction& transaction) { return transaction.Unquarantine(origin, id); },
+                         [](const absl::Status&) {});
 }
 
 void SimNode::SetWall(Micros forward) {
@@ -386,11 +446,10 @@ void SimNode::SetWall(Micros forward) {
 
 void SimNode::CheckStatus() {
   if (!running() || dying_) return;
-  checker_.CheckTries(id_, disk_trouble_at_);
-  running_->loop.Post([this] {
-    running_->delivery.Links([this](const std::vector<LinkStatus>& links) {
-      checker_.OnStatus(id_, links, file_.state);
-    });
+  // Of an update whose commit is reported as failed, links learn with the next one.
+  if (told_of_all_) checker_.CheckTries(id_, disk_trouble_at_, file_.state);
+  running_->delivery.Links([this](const absl::StatusOr<std::vector<LinkStatus>>& links) {
+    if (links.ok()) checker_.OnStatus(id_, *links, file_.state);
   });
 }
 

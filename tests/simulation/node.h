@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -9,9 +10,9 @@
 #include <string_view>
 #include <vector>
 
-#include "delivery/delivery.h"
 #include "federation/update.h"
 
+#include "delivery/delivery.h"
 #include "simulation/checker.h"
 #include "simulation/memory_store.h"
 #include "simulation/network.h"
@@ -22,8 +23,8 @@
 
 namespace federation::simulation {
 
-// A machine with a disk, and on it a node: the real delivery, and an application with a handler and a table. When
-// it crashes only the disk is left.
+// A machine with a disk, and on it a node: the real delivery, and an application with a handler and a table.
+// When it crashes only the disk is left.
 class SimNode : public Server, private Disk, private UpdateReceiver {
  public:
   SimNode(World& world, Checker& checker, Network& network, const Plan& plan, NodeId id);
@@ -83,6 +84,7 @@ class SimNode : public Server, private Disk, private UpdateReceiver {
   Fate OnCommit() override;
   bool OnWrite() override;
   bool OnRead() override;
+  bool IsLeased(std::string_view destination) override;
   bool SomebodyWaits() override;
   void Post(std::chrono::milliseconds delay, std::function<void()> task) override;
   std::chrono::steady_clock::time_point Now() const override { return clocks_.Now(); }
@@ -101,6 +103,9 @@ class SimNode : public Server, private Disk, private UpdateReceiver {
   NodeId AnotherNode();
   std::size_t Padding();
   void End();
+  delivery::Delivery::Observers MakeObservers();
+  // A task of the application that may block.
+  void OnAnotherThread(std::function<void()> task);
 
   World& world_;
   Checker& checker_;
@@ -112,6 +117,11 @@ class SimNode : public Server, private Disk, private UpdateReceiver {
   HandlerPlan handler_;
   bool disk_full_ = false;
   Micros disk_trouble_at_{-1};
+  Micros disk_free_at_{0};
+  bool told_of_all_ = true;  // of what this process has committed
+  // Until when another process has the lease of a link.
+  std::array<Micros, kNodesMax> leased_until_{};
+  std::array<unsigned, kNodesMax> pauses_{};  // and ends of pauses that the operator has asked for
   Clocks clocks_;
   MemoryFile file_;
   World::Life life_ = 0;

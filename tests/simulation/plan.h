@@ -13,17 +13,17 @@ namespace federation::simulation {
 struct NetworkFaults {
   Micros latency_min{300};
   Micros latency_max{2000};
-  double lost = 0;           // the connection breaks before the push arrives
-  double answer_lost = 0;    // it breaks after that
-  double late = 0;           // it breaks, and the push arrives all the same, some time later
-  double silence = 0;        // nothing arrives any more, and nobody is told
-  double stale = 0;          // an idle connection turns out to be closed
-  double truncated = 0;      // the server finds the body malformed
-  double refused = 0;        // 403
-  double busy = 0;           // 429 and 503
-  double too_large = 0;      // 413
-  double server_error = 0;   // 500
-  double garbage = 0;        // 200, and no ack
+  double lost = 0;          // the connection breaks before the push arrives
+  double answer_lost = 0;   // it breaks after that
+  double late = 0;          // it breaks, and the push arrives all the same, some time later
+  double silence = 0;       // nothing arrives any more, and nobody is told
+  double stale = 0;         // an idle connection turns out to be closed
+  double truncated = 0;     // the server finds the body malformed
+  double refused = 0;       // 403
+  double busy = 0;          // 429 and 503
+  double too_large = 0;     // 413
+  double server_error = 0;  // 500
+  double garbage = 0;       // 200, and no ack
 };
 
 // What goes wrong with a disk, each as a chance for one operation.
@@ -35,7 +35,9 @@ struct DiskFaults {
   double full = 0;
   double write_fails = 0;
   double read_fails = 0;
-  double crash = 0;  // the machine dies, before or after the commit
+  double read_slow = 0;  // it takes as long as a commit
+  double crash = 0;      // the machine dies, before or after the commit
+  double lease_lost = 0;
 };
 
 // How handlers behave, each as a chance for one update.
@@ -78,7 +80,8 @@ struct Rates {
   double disk_trouble = 0;
 };
 
-// What one seed simulates. Each kind of trouble is there or not, so that some seeds look at one of them alone.
+// What one seed simulates. Each kind of trouble is there or not, so that some seeds look at one of them
+// alone.
 struct Plan {
   std::vector<NodePlan> nodes;
   // Only sick nodes have trouble; the others must not notice.

@@ -87,7 +87,8 @@ void Simulation::ArmNode(NodeId id) {
   Often(rates.cut, [this, id] { CutSomething(id); });
   Often(rates.restore, [this, id] { GoBack(id); });
   Often(rates.clock, [this, node] {
-    const Micros jump = world_.random().Between(Micros{0}, Micros{std::chrono::hours{world_.random().Chance(0.2) ? 100 : 1}});
+    const Micros jump =
+        world_.random().Between(Micros{0}, Micros{std::chrono::hours{world_.random().Chance(0.2) ? 100 : 1}});
     node->SetWall(world_.random().Chance(0.5) ? jump : -jump);
   });
   Often(rates.pause, [this, node, id] {
@@ -104,7 +105,8 @@ void Simulation::ArmNode(NodeId id) {
   });
   Often(rates.disk_trouble, [this, node] {
     node->SetDiskFull(true);
-    world_.After(world_.random().Between(Micros{0}, Micros{seconds{30}}), 0, [node] { node->SetDiskFull(false); });
+    world_.After(world_.random().Between(Micros{0}, Micros{seconds{30}}), 0,
+                 [node] { node->SetDiskFull(false); });
   });
 }
 

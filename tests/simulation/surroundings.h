@@ -37,7 +37,8 @@ class Clocks {
 // The loop of one life of a node. Counts the timers that are set.
 class SimLoop : public delivery::Loop {
  public:
-  SimLoop(World& world, World::Life life, const Clocks& clocks) : world_(world), life_(life), clocks_(clocks) {}
+  SimLoop(World& world, World::Life life, const Clocks& clocks)
+      : world_(world), life_(life), clocks_(clocks) {}
 
   void Post(std::function<void()> task) override;
   std::unique_ptr<delivery::Timer> MakeTimer() override;

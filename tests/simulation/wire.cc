@@ -31,7 +31,8 @@ std::string DomainOf(NodeId node) {
 NodeId NodeOf(std::string_view domain) { return static_cast<NodeId>(domain[0] - 'a'); }
 
 std::string FormatUpdate(std::uint64_t id, bool fan, bool weak, std::size_t padding) {
-  std::string json = fmt::format(R"({{"update":"{}","{}":{})", weak ? "weak" : "strong", fan ? "fan" : "id", id);
+  std::string json =
+      fmt::format(R"({{"update":"{}","{}":{})", weak ? "weak" : "strong", fan ? "fan" : "id", id);
   if (padding > 0) {
     json += R"(,"padding":")";
     json.append(padding, '.');

@@ -18,8 +18,8 @@ inline constexpr std::size_t kNodesMax = 7;
 std::string DomainOf(NodeId node);
 NodeId NodeOf(std::string_view domain);
 
-// The JSON of an update that carries its id. One that goes to several nodes has the id of the first, the others
-// follow it.
+// The JSON of an update that carries its id. One that goes to several nodes has the id of the first, the
+// others follow it.
 std::string FormatUpdate(std::uint64_t id, bool fan, bool weak, std::size_t padding);
 // The id of an update of ours at `destination`; none if it is not ours.
 std::optional<std::uint64_t> ParseUpdate(std::string_view json, NodeId destination);

@@ -70,6 +70,16 @@ TEST_F(SqliteJoined, NumbersUpdatesOfBothConnectionsInTurn) {
   EXPECT_EQ(all->json().find("undone"), std::string::npos);
 }
 
+TEST_F(SqliteJoined, CountsItsUpdatesAsNewSinceTheStoreWasOpened) {
+  const OwnConnection mine(path_);
+  EXPECT_EQ(*Append("b.test", "1"), Seq{1});
+  Reopen({});
+  EXPECT_EQ(*Send(mine, "b.test", "undone", "ROLLBACK"), Seq{2});
+  EXPECT_EQ(*Send(mine, "b.test", "2"), Seq{2});
+  EXPECT_EQ(*Append("b.test", "3"), Seq{3});
+  EXPECT_EQ(store_->Link("b.test")->assigned_at_open, Seq{1});
+}
+
 TEST_F(SqliteJoined, TellsWhatGrew) {
   const OwnConnection mine(path_);
   std::map<std::string, std::uint64_t> told;

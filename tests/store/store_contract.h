@@ -119,6 +119,12 @@ class StoreContract : public testing::TestWithParam<StoreKind> {
     return link.ok() ? link->numbers : LinkNumbers{};
   }
 
+  Seq AtOpen(std::string_view destination) {
+    const auto link = store_->Link(destination);
+    EXPECT_TRUE(link.ok()) << link.status();
+    return link.ok() ? link->assigned_at_open : Seq{0};
+  }
+
   const std::unique_ptr<StoreMaker> maker_ = GetParam().make();
   // The wall clock of the store; to be set while it is idle.
   std::chrono::system_clock::time_point now_{std::chrono::seconds(1'700'000'000)};

@@ -78,6 +78,83 @@ TEST_P(StoreContract, RenumbersALinkThatItDoesNotKnow) {
   EXPECT_THAT(Stored("b.test"), ElementsAre("8:x"));
 }
 
+TEST_P(StoreContract, KnowsWhichNumbersWereGivenOutWhenItWasOpened) {
+  AppendNumbers("b.test", 1, 3);
+  EXPECT_EQ(AtOpen("b.test"), Seq{0});
+  EXPECT_EQ(AtOpen("nobody.test"), Seq{0});
+  Reopen();
+  EXPECT_EQ(AtOpen("b.test"), Seq{3});
+  const std::vector<std::string> all = {"b.test", "c.test"};
+  ASSERT_TRUE(SubmitAndWait([&](Transaction& t) { return t.AppendToAll(all, "4").status(); }).ok());
+  AppendNumbers("b.test", 5, 6);
+  EXPECT_EQ(AtOpen("b.test"), Seq{3});
+  EXPECT_EQ(AtOpen("c.test"), Seq{0});
+  const auto links = store_->Links("", 10);
+  EXPECT_EQ(links->front().assigned_at_open, Seq{3});
+  CrashAndReopen();
+  EXPECT_EQ(AtOpen("b.test"), Seq{6});
+  EXPECT_EQ(AtOpen("c.test"), Seq{1});
+}
+
+TEST_P(StoreContract, CountsNoUndoneAppendAsGivenOut) {
+  AppendNumbers("b.test", 1, 3);
+  Reopen();
+  const auto fail = [](Transaction& transaction) {
+    (void)transaction.Append("b.test", "lost");
+    (void)transaction.Renumber("b.test", Seq{3}, Seq{9});
+    (void)transaction.Renumber("new.test", Seq{0}, Seq{9});
+    return absl::AbortedError("no");
+  };
+  EXPECT_FALSE(store_->Transact(fail).ok());
+  EXPECT_FALSE(SubmitAndWait(fail).ok());
+  EXPECT_EQ(AtOpen("b.test"), Seq{3});
+  EXPECT_EQ(*Append("b.test", "4"), Seq{4});
+  EXPECT_EQ(*Append("new.test", "1"), Seq{1});
+  EXPECT_EQ(AtOpen("b.test"), Seq{3});
+  EXPECT_EQ(AtOpen("new.test"), Seq{0});
+}
+
+TEST_P(StoreContract, TakesNoNumberForNewThatWasGivenOutBeforeItWasOpened) {
+  AppendNumbers("b.test", 1, 3);
+  Reopen();
+  // Who sees the new number sees it as new.
+  std::thread appender([&] { AppendNumbers("b.test", 4, 4); });
+  for (Seq assigned{0}; assigned < Seq{4};) {
+    const auto link = store_->Link("b.test");
+    ASSERT_TRUE(link.ok()) << link.status();
+    EXPECT_EQ(link->assigned_at_open, Seq{3});
+    assigned = link->numbers.assigned;
+  }
+  appender.join();
+}
+
+TEST_P(StoreContract, TakesWhatTheDestinationHasForGivenOutOnceItIsRenumbered) {
+  AppendNumbers("b.test", 1, 2);
+  Reopen();
+  AppendNumbers("b.test", 3, 4);
+  const auto renumber = [](std::string_view destination, Seq boundary, Seq theirs) {
+    return [=](Transaction& t) { return t.Renumber(destination, boundary, theirs).status(); };
+  };
+  ASSERT_TRUE(store_->Transact(renumber("b.test", Seq{2}, Seq{7})).ok());
+  ASSERT_TRUE(store_->Transact(renumber("new.test", Seq{0}, Seq{5})).ok());
+  EXPECT_EQ(NumbersOf("b.test"), (LinkNumbers{Seq{9}, Seq{7}}));
+  EXPECT_EQ(AtOpen("b.test"), Seq{7});
+  ASSERT_TRUE(Append("b.test", "5").ok());
+  ASSERT_TRUE(Append("new.test", "1").ok());
+  EXPECT_EQ(AtOpen("b.test"), Seq{7});
+  EXPECT_EQ(AtOpen("new.test"), Seq{5});
+}
+
+TEST_P(StoreContract, RemembersWhatWasGivenOutThoughAllOfItIsRemoved) {
+  AppendNumbers("b.test", 1, 3);
+  Reopen();
+  AppendNumbers("b.test", 4, 5);
+  ASSERT_TRUE(store_->Transact([](Transaction& t) { return t.Remove("b.test", Seq{1}, Seq{5}); }).ok());
+  EXPECT_EQ(AtOpen("b.test"), Seq{3});
+  Reopen();
+  EXPECT_EQ(AtOpen("b.test"), Seq{5});
+}
+
 TEST_P(StoreContract, PrunesConfirmedUpdatesThatAreOld) {
   AppendNumbers("b.test", 1, 4);
   store_->NoteAcked("b.test", Seq{3});

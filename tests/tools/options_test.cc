@@ -65,8 +65,10 @@ TEST(OptionsOnCommandLine, HaveTheirDefaults) {
   EXPECT_EQ(options.store_path, "a.db");
   EXPECT_EQ(options.node.listen, (HostPort{"0.0.0.0", 9880}));
   EXPECT_EQ(options.admin_socket_path, "");
+  EXPECT_EQ(options.metrics_listen, std::nullopt);
+  EXPECT_EQ(options.metrics_labels_max, 100u);
   EXPECT_EQ(options.history_rows_max, 1'000'000u);
-  EXPECT_EQ(options.node.handler_threads, 1);
+  EXPECT_EQ(options.node.handler_threads, 8);
   EXPECT_EQ(options.log_level, spdlog::level::info);
 }
 
@@ -85,6 +87,10 @@ TEST(OptionsOnCommandLine, AreAllRead) {
                                       "10.0.0.0/8",
                                       "--admin",
                                       "unix:/run/a.sock",
+                                      "--metrics",
+                                      "[::1]:9890",
+                                      "--metrics-labels",
+                                      "0",
                                       "--history",
                                       "0",
                                       "--handler-threads",
@@ -97,6 +103,8 @@ TEST(OptionsOnCommandLine, AreAllRead) {
                                                        Pair("carol.test", HostPort{"carol.example", 1})));
   EXPECT_THAT(options.node.allowed_addresses, ElementsAre("127.0.0.0/8", "10.0.0.0/8"));
   EXPECT_EQ(options.admin_socket_path, "/run/a.sock");
+  EXPECT_EQ(options.metrics_listen, (HostPort{"::1", 9890}));
+  EXPECT_EQ(options.metrics_labels_max, 0u);
   EXPECT_EQ(options.history_rows_max, 0u);
   EXPECT_EQ(options.node.handler_threads, 4);
   EXPECT_EQ(options.log_level, spdlog::level::warn);
@@ -120,6 +128,9 @@ TEST(OptionsOnCommandLine, AreNamedWhenTheyAreWrong) {
       {{"--history", "-1"}, "--history", "got \"-1\""},
       {{"--history", "10k"}, "--history", "got \"10k\""},
       {{"--history", "99999999999999999999"}, "--history", "want a number of rows"},
+      {{"--metrics", "9890"}, "--metrics", "9890"},
+      {{"--metrics-labels", "10001"}, "--metrics-labels", "0 to 10000"},
+      {{"--metrics-labels", "-1"}, "--metrics-labels", "0 to 10000"},
       {{"--handler-threads", "0"}, "--handler-threads", "1 to 256"},
       {{"--log-level", "loud"}, "--log-level", "got \"loud\""},
       {{"--tls-ca", ""}, "--tls-ca", "got an empty one"},
@@ -156,8 +167,8 @@ TEST(OptionsOnCommandLine, AreExplainedByHelp) {
   const std::string& text = std::get<Notice>(*parsed).text;
   for (const char* name :
        {"--domain", "--listen HOST:PORT=0.0.0.0:9880", "--tls-cert", "--tls-key", "--tls-ca", "--store",
-        "--peer", "--allow-address", "--admin", "--history ROWS=1000000", "--handler-threads",
-        "--log-level LEVEL=info", "--config", "--version"}) {
+        "--peer", "--allow-address", "--admin", "--metrics HOST:PORT", "--metrics-labels COUNT=100",
+        "--history ROWS=1000000", "--handler-threads", "--log-level LEVEL=info", "--config", "--version"}) {
     EXPECT_THAT(text, HasSubstr(name));
   }
 }
@@ -173,6 +184,8 @@ TEST_F(OptionsInFile, AreAllRead) {
       peer = ["bravo.test=127.0.0.1:9881", "carol.test=127.0.0.1:9882"]
       allow-address = "127.0.0.0/8"
       admin = "unix:a.sock"
+      metrics = "127.0.0.1:9890"
+      metrics-labels = 7
       history = 5000
       handler-threads = 2
       log-level = "debug"
@@ -186,6 +199,8 @@ TEST_F(OptionsInFile, AreAllRead) {
   EXPECT_EQ(options.node.peers.size(), 2u);
   EXPECT_THAT(options.node.allowed_addresses, ElementsAre("127.0.0.0/8"));
   EXPECT_EQ(options.admin_socket_path, "a.sock");
+  EXPECT_EQ(options.metrics_listen, (HostPort{"127.0.0.1", 9890}));
+  EXPECT_EQ(options.metrics_labels_max, 7u);
   EXPECT_EQ(options.history_rows_max, 5000u);
   EXPECT_EQ(options.node.handler_threads, 2);
   EXPECT_EQ(options.log_level, spdlog::level::debug);

@@ -14,13 +14,52 @@ namespace {
 // A node that is busy answers late; one that does not answer in this time hangs.
 constexpr std::chrono::seconds kCallTimeout{60};
 
+// Handlers run again, on as much as a full quarantine.
+constexpr std::chrono::minutes kReplayTimeout{10};
+// Ten thousand links with what is wrong with each; an update as large as a push.
+constexpr int kAnswerBytesMax = 64 * 1024 * 1024;
+
 // gRPC's codes are the canonical ones, as Abseil's are.
 absl::Status ToAbsl(const grpc::Status& status) {
   return absl::Status(static_cast<absl::StatusCode>(status.error_code()), status.error_message());
 }
 
-void SetDeadline(grpc::ClientContext* context) {
-  context->set_deadline(std::chrono::system_clock::now() + kCallTimeout);
+using Stub = admin::v1::Admin::Stub;
+
+template <typename Request, typename Response>
+absl::StatusOr<Response> Call(Stub& stub,
+                              grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+                              const Request& request,
+                              std::chrono::system_clock::duration timeout = kCallTimeout) {
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + timeout);
+  Response response;
+  grpc::Status status = (stub.*method)(&context, request, &response);
+  if (!status.ok()) return ToAbsl(status);
+  return response;
+}
+
+// A call with a destination whose answer is a link.
+template <typename Request, typename Response>
+absl::StatusOr<admin::v1::Link> CallForLink(Stub& stub,
+                                            grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&,
+                                                                         Response*),
+                                            const std::string& destination) {
+  Request request;
+  request.set_destination(destination);
+  absl::StatusOr<Response> response = Call(stub, method, request);
+  if (!response.ok()) return response.status();
+  return std::move(*response->mutable_link());
+}
+
+// A request for some updates of an origin, or for all.
+template <typename Request>
+Request Select(const std::string& origin, const std::vector<std::int64_t>& ids) {
+  Request request;
+  request.set_origin(origin);
+  request.mutable_ids()->Add(ids.begin(), ids.end());
+  request.set_all(ids.empty());
+  return request;
 }
 
 absl::Status CheckSocket(const std::string& path) {
@@ -44,8 +83,10 @@ absl::Status CheckSocket(const std::string& path) {
 absl::StatusOr<AdminClient> AdminClient::Connect(const std::string& socket_path) {
   absl::Status status = CheckSocket(socket_path);
   if (!status.ok()) return status;
-  std::shared_ptr<grpc::Channel> channel =
-      grpc::CreateChannel(admin::GrpcTarget(socket_path), grpc::InsecureChannelCredentials());
+  grpc::ChannelArguments arguments;
+  arguments.SetMaxReceiveMessageSize(kAnswerBytesMax);
+  std::shared_ptr<grpc::Channel> channel = grpc::CreateCustomChannel(
+      admin::GrpcTarget(socket_path), grpc::InsecureChannelCredentials(), arguments);
   return AdminClient(admin::v1::Admin::NewStub(channel));
 }
 
@@ -54,21 +95,70 @@ absl::StatusOr<admin::v1::SendResponse> AdminClient::Send(const std::string& des
   admin::v1::SendRequest request;
   request.set_destination(destination);
   for (std::string& update : updates) request.add_updates(std::move(update));
-  grpc::ClientContext context;
-  SetDeadline(&context);
-  admin::v1::SendResponse response;
-  grpc::Status status = stub_->Send(&context, request, &response);
-  if (!status.ok()) return ToAbsl(status);
-  return response;
+  return Call(*stub_, &Stub::Send, request);
 }
 
 absl::StatusOr<admin::v1::ListLinksResponse> AdminClient::ListLinks() {
-  grpc::ClientContext context;
-  SetDeadline(&context);
-  admin::v1::ListLinksResponse response;
-  grpc::Status status = stub_->ListLinks(&context, {}, &response);
-  if (!status.ok()) return ToAbsl(status);
-  return response;
+  return Call(*stub_, &Stub::ListLinks, admin::v1::ListLinksRequest());
+}
+
+absl::StatusOr<admin::v1::Link> AdminClient::GetLink(const std::string& destination) {
+  return CallForLink(*stub_, &Stub::GetLink, destination);
+}
+
+absl::StatusOr<admin::v1::Link> AdminClient::PauseLink(const std::string& destination) {
+  return CallForLink(*stub_, &Stub::PauseLink, destination);
+}
+
+absl::StatusOr<admin::v1::Link> AdminClient::ResumeLink(const std::string& destination) {
+  return CallForLink(*stub_, &Stub::ResumeLink, destination);
+}
+
+absl::StatusOr<admin::v1::Link> AdminClient::WakeLink(const std::string& destination) {
+  return CallForLink(*stub_, &Stub::WakeLink, destination);
+}
+
+absl::StatusOr<admin::v1::ResetLinkResponse> AdminClient::ResetLink(const std::string& destination) {
+  admin::v1::ResetLinkRequest request;
+  request.set_destination(destination);
+  return Call(*stub_, &Stub::ResetLink, request);
+}
+
+absl::StatusOr<admin::v1::ListQuarantinesResponse> AdminClient::ListQuarantines() {
+  return Call(*stub_, &Stub::ListQuarantines, admin::v1::ListQuarantinesRequest());
+}
+
+absl::StatusOr<admin::v1::ListQuarantinedUpdatesResponse> AdminClient::ListQuarantinedUpdates(
+    const std::string& origin, std::int64_t after_id) {
+  admin::v1::ListQuarantinedUpdatesRequest request;
+  request.set_origin(origin);
+  request.set_after_id(after_id);
+  return Call(*stub_, &Stub::ListQuarantinedUpdates, request);
+}
+
+absl::StatusOr<admin::v1::QuarantinedUpdate> AdminClient::GetQuarantinedUpdate(const std::string& origin,
+                                                                               std::int64_t id) {
+  admin::v1::GetQuarantinedUpdateRequest request;
+  request.set_origin(origin);
+  request.set_id(id);
+  absl::StatusOr<admin::v1::GetQuarantinedUpdateResponse> response =
+      Call(*stub_, &Stub::GetQuarantinedUpdate, request);
+  if (!response.ok()) return response.status();
+  return std::move(*response->mutable_update());
+}
+
+absl::StatusOr<admin::v1::ReplayQuarantinedUpdatesResponse> AdminClient::ReplayQuarantinedUpdates(
+    const std::string& origin, const std::vector<std::int64_t>& ids) {
+  return Call(*stub_, &Stub::ReplayQuarantinedUpdates,
+              Select<admin::v1::ReplayQuarantinedUpdatesRequest>(origin, ids), kReplayTimeout);
+}
+
+absl::StatusOr<std::uint64_t> AdminClient::DropQuarantinedUpdates(const std::string& origin,
+                                                                  const std::vector<std::int64_t>& ids) {
+  const absl::StatusOr<admin::v1::DropQuarantinedUpdatesResponse> response = Call(
+      *stub_, &Stub::DropQuarantinedUpdates, Select<admin::v1::DropQuarantinedUpdatesRequest>(origin, ids));
+  if (!response.ok()) return response.status();
+  return response->dropped_updates();
 }
 
 absl::Status AdminClient::Tail(const std::function<void()>& started,

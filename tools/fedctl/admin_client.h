@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -23,6 +24,26 @@ class AdminClient {
   absl::StatusOr<admin::v1::SendResponse> Send(const std::string& destination,
                                                std::vector<std::string> updates);
   absl::StatusOr<admin::v1::ListLinksResponse> ListLinks();
+
+  // One link, and what operators do to it; these return the link as it is afterwards.
+  absl::StatusOr<admin::v1::Link> GetLink(const std::string& destination);
+  absl::StatusOr<admin::v1::Link> PauseLink(const std::string& destination);
+  absl::StatusOr<admin::v1::Link> ResumeLink(const std::string& destination);
+  absl::StatusOr<admin::v1::Link> WakeLink(const std::string& destination);
+  absl::StatusOr<admin::v1::ResetLinkResponse> ResetLink(const std::string& destination);
+
+  absl::StatusOr<admin::v1::ListQuarantinesResponse> ListQuarantines();
+  // Those behind the one with the id `after_id`, as many as the node gives at a time.
+  absl::StatusOr<admin::v1::ListQuarantinedUpdatesResponse> ListQuarantinedUpdates(const std::string& origin,
+                                                                                   std::int64_t after_id);
+  absl::StatusOr<admin::v1::QuarantinedUpdate> GetQuarantinedUpdate(const std::string& origin,
+                                                                    std::int64_t id);
+  // None of the ids stands for all updates of the origin.
+  absl::StatusOr<admin::v1::ReplayQuarantinedUpdatesResponse> ReplayQuarantinedUpdates(
+      const std::string& origin, const std::vector<std::int64_t>& ids);
+  absl::StatusOr<std::uint64_t> DropQuarantinedUpdates(const std::string& origin,
+                                                       const std::vector<std::int64_t>& ids);
+
   // Calls `started` when nothing is missed any more, and `event` for each event, until the node ends the
   // call.
   absl::Status Tail(const std::function<void()>& started,

@@ -13,6 +13,8 @@
 #include "federation/admin/v1/admin.grpc.pb.h"
 
 #include "admin/unix_socket.h"
+#include "fednode/links.h"
+#include "fednode/quarantine.h"
 #include "fednode/send.h"
 
 namespace federation::fednode {
@@ -22,34 +24,22 @@ constexpr int kRequestBytesMax = 16 * 1024 * 1024;
 // How long calls that run may take when the server stops.
 constexpr std::chrono::seconds kShutdownGrace{5};
 
-admin::v1::Link::State ToProto(LinkStatus::State state) {
-  switch (state) {
-    case LinkStatus::State::kIdle:
-      return admin::v1::Link::STATE_IDLE;
-    case LinkStatus::State::kSending:
-      return admin::v1::Link::STATE_SENDING;
-    case LinkStatus::State::kWaiting:
-      return admin::v1::Link::STATE_WAITING;
-    case LinkStatus::State::kRefused:
-      return admin::v1::Link::STATE_REFUSED;
-    case LinkStatus::State::kPaused:
-      return admin::v1::Link::STATE_PAUSED;
-  }
-  return admin::v1::Link::STATE_UNSPECIFIED;
+// gRPC's codes are the canonical ones, as Abseil's are.
+grpc::Status ToGrpc(const absl::Status& status) {
+  return grpc::Status(static_cast<grpc::StatusCode>(status.code()), std::string(status.message()));
 }
 
-void ToProto(const LinkStatus& status, admin::v1::Link* link) {
-  link->set_destination(status.destination);
-  link->set_assigned(Value(status.assigned));
-  link->set_acked(Value(status.acked));
-  link->set_pending(status.pending());
-  link->set_state(ToProto(status.state));
-  if (status.last_heard) {
-    using std::chrono::milliseconds;
-    link->set_last_heard_ms(
-        std::chrono::duration_cast<milliseconds>(status.last_heard->time_since_epoch()).count());
-  }
-  link->set_last_error(status.last_error);
+template <typename Response>
+grpc::Status Answer(absl::StatusOr<Response> result, Response* response) {
+  if (!result.ok()) return ToGrpc(result.status());
+  *response = *std::move(result);
+  return grpc::Status::OK;
+}
+
+// The answer to a call that says how a link is.
+template <typename Response>
+grpc::Status AnswerLink(absl::StatusOr<admin::v1::Link> link, Response* response) {
+  return Answer(std::move(link), response->mutable_link());
 }
 
 absl::Status ClearPath(const std::string& path) {
@@ -71,12 +61,13 @@ absl::Status ClearPath(const std::string& path) {
 
 }  // namespace
 
-// Send and ListLinks block for the store, on threads of gRPC; Tail takes no thread while nothing happens.
+// All but Tail block for the store or the node, on threads of gRPC; Tail takes no thread while nothing
+// happens.
 class AdminServer::Service final
     : public admin::v1::Admin::WithCallbackMethod_Tail<admin::v1::Admin::Service> {
  public:
-  Service(Node& node, TailHub& tail, const OutboxLimits& limits)
-      : node_(node), tail_(tail), limits_(limits) {}
+  Service(Node& node, Store& store, TailHub& tail, const OutboxLimits& limits)
+      : node_(node), store_(store), tail_(tail), limits_(limits) {}
 
   grpc::Status Send(grpc::ServerContext*, const admin::v1::SendRequest* request,
                     admin::v1::SendResponse* response) override {
@@ -90,11 +81,52 @@ class AdminServer::Service final
 
   grpc::Status ListLinks(grpc::ServerContext*, const admin::v1::ListLinksRequest*,
                          admin::v1::ListLinksResponse* response) override {
-    absl::StatusOr<std::vector<LinkStatus>> links = node_.Links();
-    if (!links.ok())
-      return grpc::Status(grpc::StatusCode::UNAVAILABLE, std::string(links.status().message()));
-    for (const LinkStatus& link : *links) ToProto(link, response->add_links());
-    return grpc::Status::OK;
+    return Answer(fednode::ListLinks(node_), response);
+  }
+  grpc::Status GetLink(grpc::ServerContext*, const admin::v1::GetLinkRequest* request,
+                       admin::v1::GetLinkResponse* response) override {
+    return AnswerLink(fednode::GetLink(node_, request->destination()), response);
+  }
+  grpc::Status PauseLink(grpc::ServerContext*, const admin::v1::PauseLinkRequest* request,
+                         admin::v1::PauseLinkResponse* response) override {
+    return AnswerLink(fednode::PauseLink(node_, request->destination()), response);
+  }
+  grpc::Status ResumeLink(grpc::ServerContext*, const admin::v1::ResumeLinkRequest* request,
+                          admin::v1::ResumeLinkResponse* response) override {
+    return AnswerLink(fednode::ResumeLink(node_, request->destination()), response);
+  }
+  grpc::Status WakeLink(grpc::ServerContext*, const admin::v1::WakeLinkRequest* request,
+                        admin::v1::WakeLinkResponse* response) override {
+    return AnswerLink(fednode::WakeLink(node_, request->destination()), response);
+  }
+  grpc::Status ResetLink(grpc::ServerContext*, const admin::v1::ResetLinkRequest* request,
+                         admin::v1::ResetLinkResponse* response) override {
+    return Answer(fednode::ResetLink(node_, request->destination()), response);
+  }
+
+  grpc::Status ListQuarantines(grpc::ServerContext*, const admin::v1::ListQuarantinesRequest*,
+                               admin::v1::ListQuarantinesResponse* response) override {
+    return Answer(fednode::ListQuarantines(store_), response);
+  }
+  grpc::Status ListQuarantinedUpdates(grpc::ServerContext*,
+                                      const admin::v1::ListQuarantinedUpdatesRequest* request,
+                                      admin::v1::ListQuarantinedUpdatesResponse* response) override {
+    return Answer(fednode::ListQuarantinedUpdates(store_, *request), response);
+  }
+  grpc::Status GetQuarantinedUpdate(grpc::ServerContext*,
+                                    const admin::v1::GetQuarantinedUpdateRequest* request,
+                                    admin::v1::GetQuarantinedUpdateResponse* response) override {
+    return Answer(fednode::GetQuarantinedUpdate(store_, *request), response);
+  }
+  grpc::Status ReplayQuarantinedUpdates(grpc::ServerContext*,
+                                        const admin::v1::ReplayQuarantinedUpdatesRequest* request,
+                                        admin::v1::ReplayQuarantinedUpdatesResponse* response) override {
+    return Answer(fednode::ReplayQuarantinedUpdates(node_, store_, *request), response);
+  }
+  grpc::Status DropQuarantinedUpdates(grpc::ServerContext*,
+                                      const admin::v1::DropQuarantinedUpdatesRequest* request,
+                                      admin::v1::DropQuarantinedUpdatesResponse* response) override {
+    return Answer(fednode::DropQuarantinedUpdates(store_, *request), response);
   }
 
   TailHub::Stream* Tail(grpc::CallbackServerContext*, const admin::v1::TailRequest*) override {
@@ -103,16 +135,18 @@ class AdminServer::Service final
 
  private:
   Node& node_;
+  Store& store_;
   TailHub& tail_;
   const OutboxLimits limits_;
 };
 
 absl::StatusOr<std::unique_ptr<AdminServer>> AdminServer::Start(const std::string& socket_path, Node& node,
-                                                                TailHub& tail, const OutboxLimits& limits) {
+                                                                Store& store, TailHub& tail,
+                                                                const OutboxLimits& limits) {
   absl::Status clear = ClearPath(socket_path);
   if (!clear.ok()) return clear;
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
-  auto service = std::make_unique<Service>(node, tail, limits);
+  auto service = std::make_unique<Service>(node, store, tail, limits);
   grpc::ServerBuilder builder;
   int bound = 0;
   builder.AddListeningPort(admin::GrpcTarget(socket_path), grpc::InsecureServerCredentials(), &bound);

@@ -7,6 +7,7 @@
 #include <grpcpp/grpcpp.h>
 
 #include "federation/node.h"
+#include "federation/store.h"
 
 #include "fednode/tail_hub.h"
 
@@ -18,9 +19,10 @@ namespace federation::fednode {
 class AdminServer {
  public:
   // Removes a socket that an ended process has left. Errors: failed precondition (a process listens there, or
-  // it is no socket), unavailable. Borrows the node and the hub.
+  // it is no socket), unavailable. Borrows the node, its store and the hub.
   static absl::StatusOr<std::unique_ptr<AdminServer>> Start(const std::string& socket_path, Node& node,
-                                                            TailHub& tail, const OutboxLimits& limits);
+                                                            Store& store, TailHub& tail,
+                                                            const OutboxLimits& limits);
   // Takes no more calls, finishes those that run, and removes the socket.
   ~AdminServer();
 

@@ -93,6 +93,20 @@ absl::Status SetAdmin(std::string_view text, Options& options) {
   return absl::OkStatus();
 }
 
+absl::Status SetMetrics(std::string_view text, Options& options) {
+  absl::StatusOr<HostPort> address = HostPort::Parse(text);
+  if (!address.ok()) return address.status();
+  options.metrics_listen = *std::move(address);
+  return absl::OkStatus();
+}
+
+absl::Status SetMetricsLabels(std::string_view text, Options& options) {
+  constexpr std::size_t kLabelsMax = 10'000;
+  std::size_t& labels = options.metrics_labels_max;
+  if (ParseNumber(text, &labels) && labels <= kLabelsMax) return absl::OkStatus();
+  return absl::InvalidArgumentError(fmt::format("want a number from 0 to {}, got \"{}\"", kLabelsMax, text));
+}
+
 absl::Status SetHistory(std::string_view text, Options& options) {
   constexpr std::uint64_t kRowsMax = 1'000'000'000'000;
   std::uint64_t& rows = options.history_rows_max;
@@ -147,9 +161,14 @@ constexpr OptionRow kOptions[] = {
      "A private range that names of peers may lead to, such as 127.0.0.0/8; repeatable"},
     {"--admin", "unix:FILE", Count::kOne, "", SetAdmin,
      "The socket on which fedctl talks to the node, open to the node's user only; without it there is none"},
+    {"--metrics", "HOST:PORT", Count::kOne, "", SetMetrics,
+     "Where Prometheus reads metrics, over plain HTTP and without authentication: on 127.0.0.1, or where all "
+     "who can reach it may; port 0 takes a free one; without it there are none"},
+    {"--metrics-labels", "COUNT", Count::kOne, "100", SetMetricsLabels,
+     "How many links, and origins in quarantine, metrics tell apart; the others are summed up as `other`"},
     {"--history", "ROWS", Count::kOne, "1000000", SetHistory,
      "How many applied updates the table fednode_history keeps; 0 for none"},
-    {"--handler-threads", "THREADS", Count::kOne, "1", SetHandlerThreads,
+    {"--handler-threads", "THREADS", Count::kOne, "8", SetHandlerThreads,
      "Threads that apply updates of peers"},
     {"--log-level", "LEVEL", Count::kOne, "info", SetLogLevel,
      "The least that is logged on stderr: debug, info, warn, error or off"},

@@ -1,12 +1,15 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 
 #include <absl/status/statusor.h>
 #include <spdlog/common.h>
 
+#include "federation/host_port.h"
 #include "federation/node.h"
 
 namespace federation::fednode {
@@ -18,6 +21,10 @@ struct Options {
   std::string store_path;
   // Empty: no admin service.
   std::string admin_socket_path;
+  // Where metrics are served; none: nowhere.
+  std::optional<HostPort> metrics_listen{};
+  // How many links, and how many origins in quarantine, metrics tell apart.
+  std::size_t metrics_labels_max = 100;
   // Rows of fednode_history; 0 keeps none.
   std::uint64_t history_rows_max = 1'000'000;
   spdlog::level::level_enum log_level = spdlog::level::info;

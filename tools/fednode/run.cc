@@ -20,6 +20,11 @@
 #include "fednode/admin_server.h"
 #include "fednode/history.h"
 #include "fednode/line_writer.h"
+#include "fednode/metrics/collector.h"
+#include "fednode/metrics/link_metrics.h"
+#include "fednode/metrics/metrics_server.h"
+#include "fednode/metrics/quarantine_metrics.h"
+#include "fednode/metrics/traffic_metrics.h"
 #include "fednode/printed_line.h"
 #include "fednode/tail_hub.h"
 
@@ -75,11 +80,15 @@ void SetUpLog(spdlog::level::level_enum level) {
 }
 
 // For people and for scripts that wait for it, whatever the level of the log.
-void PrintReady(const Node& node, const Options& options) {
+void PrintReady(const Node& node, const MetricsServer* metrics, const Options& options) {
   HostPort listen{options.node.listen.host, node.port()};
   std::string line = fmt::format("fednode: ready: {} listens on {}", node.domain(), listen.ToString());
   if (!options.admin_socket_path.empty())
     line += fmt::format(", admin on unix:{}", options.admin_socket_path);
+  if (metrics != nullptr) {
+    HostPort address{options.metrics_listen->host, metrics->port()};
+    line += fmt::format(", metrics on http://{}/metrics", address.ToString());
+  }
   line += "\n";
   std::fputs(line.c_str(), stderr);
 }
@@ -100,11 +109,13 @@ class FedNode {
     absl::Status status = SetUpReceiver();
     if (status.ok()) status = node_->Start();
     if (status.ok() && !options_.admin_socket_path.empty()) status = StartAdmin();
-    if (status.ok()) PrintReady(*node_, options_);
+    if (status.ok() && options_.metrics_listen) status = StartMetrics();
+    if (status.ok()) PrintReady(*node_, metrics_.get(), options_);
     return status;
   }
 
   void Stop() {
+    metrics_.reset();
     admin_.reset();
     if (node_ != nullptr) node_->Stop();
     lines_.Close(kPrintGrace);
@@ -122,20 +133,39 @@ class FedNode {
       lines_.Write(PrintedLine(applied));
       tail_.Publish(admin::v1::TailEvent::DIRECTION_IN, applied.origin, applied.seq, applied.json);
     });
+    if (options_.metrics_listen) {
+      node_->OnPushed([this](const Pushed& pushed) { traffic_->Note(pushed); });
+      node_->OnReceived([this](const Received& received) { traffic_->Note(received); });
+    }
     return absl::OkStatus();
   }
 
   absl::Status StartAdmin() {
     absl::StatusOr<std::unique_ptr<AdminServer>> admin =
-        AdminServer::Start(options_.admin_socket_path, *node_, tail_, options_.node.limits.outbox);
+        AdminServer::Start(options_.admin_socket_path, *node_, *store_, tail_, options_.node.limits.outbox);
     if (!admin.ok()) return admin.status();
     admin_ = *std::move(admin);
+    return absl::OkStatus();
+  }
+
+  absl::Status StartMetrics() {
+    const std::size_t labels_max = options_.metrics_labels_max;
+    auto links = std::make_shared<LinkMetrics>([this] { return node_->Links(); }, labels_max);
+    auto quarantine =
+        std::make_shared<QuarantineMetrics>([this] { return store_->Quarantines(); }, labels_max);
+    absl::StatusOr<std::unique_ptr<MetricsServer>> metrics = MetricsServer::Start(
+        *options_.metrics_listen,
+        {traffic_, std::make_shared<Collector>([links](const Moment& now) { return links->Look(now); }),
+         std::make_shared<Collector>([quarantine](const Moment& now) { return quarantine->Look(now); })});
+    if (!metrics.ok()) return metrics.status();
+    metrics_ = *std::move(metrics);
     return absl::OkStatus();
   }
 
   const Options& options_;
   LineWriter lines_{STDOUT_FILENO, kPrintQueueBytesMax};
   TailHub tail_;
+  std::shared_ptr<TrafficMetrics> traffic_ = std::make_shared<TrafficMetrics>();
   std::unique_ptr<Store> store_;
   // What the standard updates mean is up to the reader of the table and of stdout: there is nothing else to
   // do for them.
@@ -145,6 +175,7 @@ class FedNode {
   std::unique_ptr<RecordingReceiver> recording_;
   std::unique_ptr<Node> node_;
   std::unique_ptr<AdminServer> admin_;
+  std::unique_ptr<MetricsServer> metrics_;
 };
 
 }  // namespace

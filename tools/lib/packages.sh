@@ -13,7 +13,8 @@ packages_of() {
         libboost1.81-dev libssl-dev libsqlite3-dev libsimdjson-dev libspdlog-dev libfmt-dev
       ;;
     tools)
-      echo libgrpc++-dev protobuf-compiler-grpc libcli11-dev libtomlplusplus-dev openssl sqlite3
+      echo libgrpc++-dev protobuf-compiler-grpc libcli11-dev libtomlplusplus-dev \
+        prometheus-cpp-dev openssl sqlite3
       ;;
     test)
       echo libgtest-dev libgmock-dev libbenchmark-dev curl clang-14 clang-19 libclang-rt-14-dev

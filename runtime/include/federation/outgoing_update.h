@@ -1,8 +1,10 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <absl/status/status.h>
 #include <absl/status/statusor.h>
@@ -69,6 +71,14 @@ absl::StatusOr<Seq> SendStrong(Outgoing& outgoing, std::string_view destination,
                                const OutgoingUpdate& update);
 absl::StatusOr<Seq> SendStrong(Outgoing& outgoing, Transaction& transaction, std::string_view destination,
                                const OutgoingUpdate& update);
+void SendStrongAsync(Outgoing& outgoing, std::string_view destination, const OutgoingUpdate& update,
+                     SendDone done);
+absl::StatusOr<std::vector<Seq>> SendStrongToAll(Outgoing& outgoing,
+                                                 std::span<const std::string> destinations,
+                                                 const OutgoingUpdate& update);
+absl::StatusOr<std::vector<Seq>> SendStrongToAll(Outgoing& outgoing, Transaction& transaction,
+                                                 std::span<const std::string> destinations,
+                                                 const OutgoingUpdate& update);
 absl::Status SendWeak(Outgoing& outgoing, std::string_view destination, const OutgoingUpdate& update);
 absl::Status SendReplacing(Outgoing& outgoing, std::string_view destination, const ReplacingUpdate& update);
 

@@ -35,6 +35,7 @@ struct StoredLink {
   LinkNumbers numbers;
   // The last number that had been given out when this store was opened. If the destination has more than
   // that, the store is an older copy: what was given out since may have numbers that the destination knows.
+  // Where nothing was appended since it is the same as `assigned`; after Renumber it is `theirs`.
   Seq assigned_at_open{0};
   BackOff backoff{};
   // Its operator wants nothing to be sent.

@@ -25,6 +25,8 @@ struct CachedLink {
   std::shared_ptr<UpdateRun> run;
   // The step that changed it last.
   std::uint64_t step = 0;
+  // NumbersAtOpen has it.
+  bool is_known_at_open = false;
 
   std::uint64_t waiting_updates() const { return Value(numbers.assigned) - Value(numbers.acked); }
   std::uint64_t waiting_bytes() const { return total_bytes - acked_bytes; }

@@ -27,6 +27,7 @@ void Outbox::Clear() {
   gathered_.clear();
   appended_.clear();
   touched_.clear();
+  renumbered_.clear();
   appended_bytes_ = 0;
   grown_ = 0;
 }
@@ -35,6 +36,7 @@ void Outbox::BeginStep() {
   ++step_;
   touched_.clear();
   appended_at_step_ = appended_.size();
+  renumbered_at_step_ = renumbered_.size();
   grown_at_step_ = grown_;
 }
 
@@ -44,6 +46,7 @@ void Outbox::UndoStep() {
   gathered_.clear();
   recent_.reset();
   appended_.resize(appended_at_step_);
+  renumbered_.resize(renumbered_at_step_);
   grown_ = grown_at_step_;
 }
 
@@ -56,6 +59,17 @@ std::vector<AppendedRun> Outbox::TakeAppended() {
   appended_bytes_ = 0;
   grown_ = 0;
   return std::exchange(appended_, {});
+}
+
+void Outbox::TellRenumbered() {
+  for (const auto& [destination, theirs] : std::exchange(renumbered_, {})) {
+    shared_.at_open.Renumbered(destination, theirs);
+  }
+}
+
+void Outbox::KeepAtOpen(CachedLink& link, Seq assigned_before) {
+  if (std::exchange(link.is_known_at_open, true)) return;
+  shared_.at_open.Appending(link.destination, assigned_before);
 }
 
 absl::StatusOr<CachedLink*> Outbox::Get(std::string_view destination) {
@@ -184,6 +198,7 @@ absl::Status Outbox::WriteRun(CachedLink& link) {
   absl::Status status = scope_.Ready();
   if (!status.ok()) return status;
   std::shared_ptr<UpdateRun> run = std::exchange(link.run, nullptr);
+  KeepAtOpen(link, Seq{Value(run->first()) - 1});
   status = scope_.Wrote(rows_.Insert(link.id, *run, Seconds(shared_.clock()), link.total_bytes));
   if (status.ok()) Tell(link, std::move(run));
   return status;
@@ -237,6 +252,7 @@ struct Outbox::Fan {
 
 absl::Status Outbox::AppendShared(CachedLink& link, Fan& fan) {
   Touch(link);
+  KeepAtOpen(link, link.numbers.assigned);
   const Seq seq = Next(link.numbers.assigned);
   const RunRow row{seq, seq, fan.stored_at_s, fan.json.size(), link.total_bytes + fan.json.size()};
   absl::Status status = scope_.Wrote(fan.is_recent ? rows_.InsertRecent(link.id, row, fan.body)

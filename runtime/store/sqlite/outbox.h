@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <absl/status/status.h>
@@ -19,6 +20,7 @@
 #include "store/sqlite/link_cache.h"
 #include "store/sqlite/link_rows.h"
 #include "store/sqlite/notes.h"
+#include "store/sqlite/numbers_at_open.h"
 #include "store/sqlite/outbox_rows.h"
 #include "store/sqlite/scope.h"
 #include "store/sqlite/waiting_total.h"
@@ -48,6 +50,7 @@ struct Shared {
   StoreLimits limits{};
   WallClock clock{};
   Notes notes{};
+  NumbersAtOpen at_open{};
   WaitingTotal total{};
 };
 
@@ -80,6 +83,8 @@ class Outbox {
   // The bytes that wait more than before, and what was appended, in the order of the numbers of each link.
   std::int64_t waiting_bytes_grown() const { return grown_; }
   std::vector<AppendedRun> TakeAppended();
+  // After a commit.
+  void TellRenumbered();
 
  private:
   absl::StatusOr<CachedLink*> Get(std::string_view destination);
@@ -94,6 +99,8 @@ class Outbox {
   std::uint64_t WaitingTotalNow() const;
   absl::Status WriteRun(CachedLink& link);
   void Tell(const CachedLink& link, std::shared_ptr<const UpdateRun> run);
+  // To be called before updates are written, with the last number before them.
+  void KeepAtOpen(CachedLink& link, Seq assigned_before);
   // What the links of one AppendToAll share.
   struct Fan;
   absl::Status AppendShared(CachedLink& link, Fan& fan);
@@ -120,10 +127,12 @@ class Outbox {
   std::vector<AppendedRun> appended_;
   std::uint64_t appended_bytes_ = 0;
   std::int64_t grown_ = 0;
+  std::vector<std::pair<std::string, Seq>> renumbered_;
   // Of the current step; what outlives it needs no list, as the cache is cleared on a rollback.
   std::uint64_t step_ = 0;
   std::vector<CachedLink*> touched_;
   std::size_t appended_at_step_ = 0;
+  std::size_t renumbered_at_step_ = 0;
   std::int64_t grown_at_step_ = 0;
 };
 

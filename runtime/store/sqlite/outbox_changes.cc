@@ -114,6 +114,7 @@ absl::StatusOr<LinkNumbers> Outbox::Renumber(std::string_view destination, Seq b
   if (!status.ok()) return scope_.Wrote(status);
   grown_ += Signed(link.waiting_bytes()) - Signed(before);
   ForgetRuns(link);
+  renumbered_.emplace_back(destination, theirs);
   return numbers;
 }
 

@@ -45,8 +45,9 @@ std::int64_t CountOf(std::size_t count) {
 absl::Status Reader::Complete(StoredLink& link, std::int64_t id) {
   const absl::StatusOr<std::optional<RunRow>> newest = outbox_.Newest(id);
   if (!newest.ok()) return newest.status();
+  if (newest->has_value()) link.numbers.assigned = std::max(link.numbers.assigned, (*newest)->last);
+  link.assigned_at_open = at_open_.Find(link.destination).value_or(link.numbers.assigned);
   if (!newest->has_value()) return absl::OkStatus();
-  link.numbers.assigned = std::max(link.numbers.assigned, (*newest)->last);
   const absl::StatusOr<std::optional<RunRow>> oldest = outbox_.FirstAfter(id, link.numbers.acked);
   if (!oldest.ok()) return oldest.status();
   if (!oldest->has_value()) return absl::OkStatus();

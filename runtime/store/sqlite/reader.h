@@ -12,6 +12,7 @@
 
 #include "store/sqlite/connection.h"
 #include "store/sqlite/link_rows.h"
+#include "store/sqlite/numbers_at_open.h"
 #include "store/sqlite/outbox_rows.h"
 
 namespace federation::sqlite {
@@ -20,7 +21,9 @@ namespace federation::sqlite {
 // as in Store.
 class Reader {
  public:
-  explicit Reader(Connection connection) : connection_(std::move(connection)) {}
+  // Borrows `at_open`.
+  Reader(Connection connection, const NumbersAtOpen& at_open)
+      : connection_(std::move(connection)), at_open_(at_open) {}
 
   absl::StatusOr<StoredLink> Link(std::string_view destination);
   absl::StatusOr<std::vector<StoredLink>> Links(std::string_view after, std::size_t count_max);
@@ -44,6 +47,7 @@ class Reader {
 
   std::mutex mutex_;  // guards what follows
   Connection connection_;
+  const NumbersAtOpen& at_open_;
   LinkRows links_{connection_.get()};
   OutboxRows outbox_{connection_.get()};
   Statement begin_{connection_.get(), "BEGIN"};

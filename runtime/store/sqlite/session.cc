@@ -48,6 +48,7 @@ absl::StatusOr<std::vector<AppendedRun>> Session::Commit() {
     return status;
   }
   shared_.total.bytes += outbox_.waiting_bytes_grown();
+  outbox_.TellRenumbered();
   return outbox_.TakeAppended();
 }
 

@@ -17,7 +17,7 @@ SqliteStore::SqliteStore(FileLock lock, std::string path, Connection writer, Con
       path_(std::move(path)),
       shared_{.limits = limits,
               .clock = clock ? std::move(clock) : WallClock([] { return std::chrono::system_clock::now(); })},
-      reader_(std::move(reader)),
+      reader_(std::move(reader), shared_.at_open),
       writer_(std::move(writer), shared_) {}
 
 absl::Status SqliteStore::Start() {

@@ -7,6 +7,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <absl/status/status.h>
 
@@ -213,6 +214,21 @@ absl::StatusOr<::federation::Seq> MailUpdateSender::SendLetter(::federation::Tra
   return ::federation::SendStrong(outgoing_, transaction, destination, {"update", "letter", letter});
 }
 
+void MailUpdateSender::SendLetterAsync(std::string_view destination, const Letter& letter,
+                                       ::federation::SendDone done) {
+  ::federation::SendStrongAsync(outgoing_, destination, {"update", "letter", letter}, std::move(done));
+}
+
+absl::StatusOr<std::vector<::federation::Seq>> MailUpdateSender::SendLetterToAll(
+    std::span<const std::string> destinations, const Letter& letter) {
+  return ::federation::SendStrongToAll(outgoing_, destinations, {"update", "letter", letter});
+}
+
+absl::StatusOr<std::vector<::federation::Seq>> MailUpdateSender::SendLetterToAll(
+    ::federation::Transaction& transaction, std::span<const std::string> destinations, const Letter& letter) {
+  return ::federation::SendStrongToAll(outgoing_, transaction, destinations, {"update", "letter", letter});
+}
+
 absl::Status MailUpdateSender::SendTelegram(std::string_view destination, const Telegram& telegram) {
   return ::federation::SendWeak(outgoing_, destination, {"update", "telegram", telegram});
 }
@@ -226,6 +242,23 @@ absl::StatusOr<::federation::Seq> MailUpdateSender::SendPostcard(::federation::T
                                                                  std::string_view destination,
                                                                  const Letter& postcard) {
   return ::federation::SendStrong(outgoing_, transaction, destination, {"update", "postcard", postcard});
+}
+
+void MailUpdateSender::SendPostcardAsync(std::string_view destination, const Letter& postcard,
+                                         ::federation::SendDone done) {
+  ::federation::SendStrongAsync(outgoing_, destination, {"update", "postcard", postcard}, std::move(done));
+}
+
+absl::StatusOr<std::vector<::federation::Seq>> MailUpdateSender::SendPostcardToAll(
+    std::span<const std::string> destinations, const Letter& postcard) {
+  return ::federation::SendStrongToAll(outgoing_, destinations, {"update", "postcard", postcard});
+}
+
+absl::StatusOr<std::vector<::federation::Seq>> MailUpdateSender::SendPostcardToAll(
+    ::federation::Transaction& transaction, std::span<const std::string> destinations,
+    const Letter& postcard) {
+  return ::federation::SendStrongToAll(outgoing_, transaction, destinations,
+                                       {"update", "postcard", postcard});
 }
 
 absl::StatusOr<std::optional<::federation::Seq>> MailUpdateSender::Send(std::string_view destination,

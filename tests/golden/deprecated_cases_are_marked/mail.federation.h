@@ -13,7 +13,10 @@
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 
 #include <optional>
+#include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include <absl/status/status.h>
 #include <absl/status/statusor.h>
@@ -94,9 +97,9 @@ class MailUpdateReceiver final : public ::federation::UpdateReceiver {
   ::federation::json::DecodeOptions options_;
 };
 
-// Sends updates to other servers, as Outgoing says of SendStrong and SendWeak; the errors are its errors, and
-// invalid argument for text that is not UTF-8. The functions that take a transaction send if and only if it
-// commits. Borrows `outgoing`. Thread-safe.
+// Sends updates to other servers, as Outgoing says of SendStrong, SendStrongAsync, SendStrongToAll and
+// SendWeak; the errors are its errors, and invalid argument for text that is not UTF-8. The functions that
+// take a transaction send if and only if it commits. Borrows `outgoing`. Thread-safe.
 class MailUpdateSender {
  public:
   explicit MailUpdateSender(::federation::Outgoing& outgoing) : outgoing_(outgoing) {}
@@ -104,6 +107,12 @@ class MailUpdateSender {
   absl::StatusOr<::federation::Seq> SendLetter(std::string_view destination, const Letter& letter);
   absl::StatusOr<::federation::Seq> SendLetter(::federation::Transaction& transaction,
                                                std::string_view destination, const Letter& letter);
+  void SendLetterAsync(std::string_view destination, const Letter& letter, ::federation::SendDone done);
+  absl::StatusOr<std::vector<::federation::Seq>> SendLetterToAll(std::span<const std::string> destinations,
+                                                                 const Letter& letter);
+  absl::StatusOr<std::vector<::federation::Seq>> SendLetterToAll(::federation::Transaction& transaction,
+                                                                 std::span<const std::string> destinations,
+                                                                 const Letter& letter);
 
   // Telegrams are no longer sent.
   [[deprecated]] absl::Status SendTelegram(std::string_view destination, const Telegram& telegram);
@@ -114,6 +123,13 @@ class MailUpdateSender {
   [[deprecated]] absl::StatusOr<::federation::Seq> SendPostcard(::federation::Transaction& transaction,
                                                                 std::string_view destination,
                                                                 const Letter& postcard);
+  [[deprecated]] void SendPostcardAsync(std::string_view destination, const Letter& postcard,
+                                        ::federation::SendDone done);
+  [[deprecated]] absl::StatusOr<std::vector<::federation::Seq>> SendPostcardToAll(
+      std::span<const std::string> destinations, const Letter& postcard);
+  [[deprecated]] absl::StatusOr<std::vector<::federation::Seq>> SendPostcardToAll(
+      ::federation::Transaction& transaction, std::span<const std::string> destinations,
+      const Letter& postcard);
 
   // Sends the case that is set; there is a number for strong ones. Invalid argument if none is set.
   absl::StatusOr<std::optional<::federation::Seq>> Send(std::string_view destination,

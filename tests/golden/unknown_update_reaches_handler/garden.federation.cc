@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <absl/status/status.h>
 
@@ -140,6 +141,22 @@ absl::StatusOr<::federation::Seq> GardenUpdateSender::SendPlanted(::federation::
                                                                   std::string_view destination,
                                                                   const Planted& planted) {
   return ::federation::SendStrong(outgoing_, transaction, destination, {"update", "planted", planted});
+}
+
+void GardenUpdateSender::SendPlantedAsync(std::string_view destination, const Planted& planted,
+                                          ::federation::SendDone done) {
+  ::federation::SendStrongAsync(outgoing_, destination, {"update", "planted", planted}, std::move(done));
+}
+
+absl::StatusOr<std::vector<::federation::Seq>> GardenUpdateSender::SendPlantedToAll(
+    std::span<const std::string> destinations, const Planted& planted) {
+  return ::federation::SendStrongToAll(outgoing_, destinations, {"update", "planted", planted});
+}
+
+absl::StatusOr<std::vector<::federation::Seq>> GardenUpdateSender::SendPlantedToAll(
+    ::federation::Transaction& transaction, std::span<const std::string> destinations,
+    const Planted& planted) {
+  return ::federation::SendStrongToAll(outgoing_, transaction, destinations, {"update", "planted", planted});
 }
 
 absl::StatusOr<std::optional<::federation::Seq>> GardenUpdateSender::Send(std::string_view destination,

@@ -9,7 +9,10 @@
 #endif
 
 #include <optional>
+#include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include <absl/status/status.h>
 #include <absl/status/statusor.h>
@@ -78,9 +81,9 @@ class GardenUpdateReceiver final : public ::federation::UpdateReceiver {
   ::federation::json::DecodeOptions options_;
 };
 
-// Sends updates to other servers, as Outgoing says of SendStrong and SendWeak; the errors are its errors, and
-// invalid argument for text that is not UTF-8. The functions that take a transaction send if and only if it
-// commits. Borrows `outgoing`. Thread-safe.
+// Sends updates to other servers, as Outgoing says of SendStrong, SendStrongAsync, SendStrongToAll and
+// SendWeak; the errors are its errors, and invalid argument for text that is not UTF-8. The functions that
+// take a transaction send if and only if it commits. Borrows `outgoing`. Thread-safe.
 class GardenUpdateSender {
  public:
   explicit GardenUpdateSender(::federation::Outgoing& outgoing) : outgoing_(outgoing) {}
@@ -88,6 +91,12 @@ class GardenUpdateSender {
   absl::StatusOr<::federation::Seq> SendPlanted(std::string_view destination, const Planted& planted);
   absl::StatusOr<::federation::Seq> SendPlanted(::federation::Transaction& transaction,
                                                 std::string_view destination, const Planted& planted);
+  void SendPlantedAsync(std::string_view destination, const Planted& planted, ::federation::SendDone done);
+  absl::StatusOr<std::vector<::federation::Seq>> SendPlantedToAll(std::span<const std::string> destinations,
+                                                                  const Planted& planted);
+  absl::StatusOr<std::vector<::federation::Seq>> SendPlantedToAll(::federation::Transaction& transaction,
+                                                                  std::span<const std::string> destinations,
+                                                                  const Planted& planted);
 
   // Sends the case that is set; there is a number for strong ones. Invalid argument if none is set.
   absl::StatusOr<std::optional<::federation::Seq>> Send(std::string_view destination,

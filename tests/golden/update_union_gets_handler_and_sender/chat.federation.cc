@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <absl/status/status.h>
 
@@ -206,6 +207,23 @@ absl::StatusOr<::federation::Seq> ChatUpdateSender::SendReaction(::federation::T
   return ::federation::SendStrong(outgoing_, transaction, destination, {"update", "reaction", reaction});
 }
 
+void ChatUpdateSender::SendReactionAsync(std::string_view destination, const Reaction& reaction,
+                                         ::federation::SendDone done) {
+  ::federation::SendStrongAsync(outgoing_, destination, {"update", "reaction", reaction}, std::move(done));
+}
+
+absl::StatusOr<std::vector<::federation::Seq>> ChatUpdateSender::SendReactionToAll(
+    std::span<const std::string> destinations, const Reaction& reaction) {
+  return ::federation::SendStrongToAll(outgoing_, destinations, {"update", "reaction", reaction});
+}
+
+absl::StatusOr<std::vector<::federation::Seq>> ChatUpdateSender::SendReactionToAll(
+    ::federation::Transaction& transaction, std::span<const std::string> destinations,
+    const Reaction& reaction) {
+  return ::federation::SendStrongToAll(outgoing_, transaction, destinations,
+                                       {"update", "reaction", reaction});
+}
+
 absl::Status ChatUpdateSender::SendCursorMoved(std::string_view destination, const Cursor& cursor_moved) {
   return ::federation::SendWeak(outgoing_, destination, {"update", "cursor_moved", cursor_moved});
 }
@@ -221,6 +239,23 @@ absl::StatusOr<::federation::Seq> ChatUpdateSender::SendMessage(::federation::Tr
   return ::federation::SendStrong(outgoing_, transaction, destination, {"update", "message", message});
 }
 
+void ChatUpdateSender::SendMessageAsync(std::string_view destination,
+                                        const ::federation::v1::Message& message,
+                                        ::federation::SendDone done) {
+  ::federation::SendStrongAsync(outgoing_, destination, {"update", "message", message}, std::move(done));
+}
+
+absl::StatusOr<std::vector<::federation::Seq>> ChatUpdateSender::SendMessageToAll(
+    std::span<const std::string> destinations, const ::federation::v1::Message& message) {
+  return ::federation::SendStrongToAll(outgoing_, destinations, {"update", "message", message});
+}
+
+absl::StatusOr<std::vector<::federation::Seq>> ChatUpdateSender::SendMessageToAll(
+    ::federation::Transaction& transaction, std::span<const std::string> destinations,
+    const ::federation::v1::Message& message) {
+  return ::federation::SendStrongToAll(outgoing_, transaction, destinations, {"update", "message", message});
+}
+
 absl::StatusOr<::federation::Seq> ChatUpdateSender::SendContext(std::string_view destination,
                                                                 const Reaction& context_case) {
   return ::federation::SendStrong(outgoing_, destination, {"update", "like", context_case});
@@ -230,6 +265,23 @@ absl::StatusOr<::federation::Seq> ChatUpdateSender::SendContext(::federation::Tr
                                                                 std::string_view destination,
                                                                 const Reaction& context_case) {
   return ::federation::SendStrong(outgoing_, transaction, destination, {"update", "like", context_case});
+}
+
+void ChatUpdateSender::SendContextAsync(std::string_view destination, const Reaction& context_case,
+                                        ::federation::SendDone done) {
+  ::federation::SendStrongAsync(outgoing_, destination, {"update", "like", context_case}, std::move(done));
+}
+
+absl::StatusOr<std::vector<::federation::Seq>> ChatUpdateSender::SendContextToAll(
+    std::span<const std::string> destinations, const Reaction& context_case) {
+  return ::federation::SendStrongToAll(outgoing_, destinations, {"update", "like", context_case});
+}
+
+absl::StatusOr<std::vector<::federation::Seq>> ChatUpdateSender::SendContextToAll(
+    ::federation::Transaction& transaction, std::span<const std::string> destinations,
+    const Reaction& context_case) {
+  return ::federation::SendStrongToAll(outgoing_, transaction, destinations,
+                                       {"update", "like", context_case});
 }
 
 absl::StatusOr<std::optional<::federation::Seq>> ChatUpdateSender::Send(std::string_view destination,

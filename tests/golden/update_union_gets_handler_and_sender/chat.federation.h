@@ -9,7 +9,10 @@
 #endif
 
 #include <optional>
+#include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include <absl/status/status.h>
 #include <absl/status/statusor.h>
@@ -97,9 +100,9 @@ class ChatUpdateReceiver final : public ::federation::UpdateReceiver {
   ::federation::json::DecodeOptions options_;
 };
 
-// Sends updates to other servers, as Outgoing says of SendStrong and SendWeak; the errors are its errors, and
-// invalid argument for text that is not UTF-8. The functions that take a transaction send if and only if it
-// commits. Borrows `outgoing`. Thread-safe.
+// Sends updates to other servers, as Outgoing says of SendStrong, SendStrongAsync, SendStrongToAll and
+// SendWeak; the errors are its errors, and invalid argument for text that is not UTF-8. The functions that
+// take a transaction send if and only if it commits. Borrows `outgoing`. Thread-safe.
 class ChatUpdateSender {
  public:
   explicit ChatUpdateSender(::federation::Outgoing& outgoing) : outgoing_(outgoing) {}
@@ -108,6 +111,12 @@ class ChatUpdateSender {
   absl::StatusOr<::federation::Seq> SendReaction(std::string_view destination, const Reaction& reaction);
   absl::StatusOr<::federation::Seq> SendReaction(::federation::Transaction& transaction,
                                                  std::string_view destination, const Reaction& reaction);
+  void SendReactionAsync(std::string_view destination, const Reaction& reaction, ::federation::SendDone done);
+  absl::StatusOr<std::vector<::federation::Seq>> SendReactionToAll(std::span<const std::string> destinations,
+                                                                   const Reaction& reaction);
+  absl::StatusOr<std::vector<::federation::Seq>> SendReactionToAll(::federation::Transaction& transaction,
+                                                                   std::span<const std::string> destinations,
+                                                                   const Reaction& reaction);
 
   // Where somebody's cursor is.
   absl::Status SendCursorMoved(std::string_view destination, const Cursor& cursor_moved);
@@ -118,11 +127,25 @@ class ChatUpdateSender {
   absl::StatusOr<::federation::Seq> SendMessage(::federation::Transaction& transaction,
                                                 std::string_view destination,
                                                 const ::federation::v1::Message& message);
+  void SendMessageAsync(std::string_view destination, const ::federation::v1::Message& message,
+                        ::federation::SendDone done);
+  absl::StatusOr<std::vector<::federation::Seq>> SendMessageToAll(std::span<const std::string> destinations,
+                                                                  const ::federation::v1::Message& message);
+  absl::StatusOr<std::vector<::federation::Seq>> SendMessageToAll(::federation::Transaction& transaction,
+                                                                  std::span<const std::string> destinations,
+                                                                  const ::federation::v1::Message& message);
 
   // An older kind of reaction.
   absl::StatusOr<::federation::Seq> SendContext(std::string_view destination, const Reaction& context_case);
   absl::StatusOr<::federation::Seq> SendContext(::federation::Transaction& transaction,
                                                 std::string_view destination, const Reaction& context_case);
+  void SendContextAsync(std::string_view destination, const Reaction& context_case,
+                        ::federation::SendDone done);
+  absl::StatusOr<std::vector<::federation::Seq>> SendContextToAll(std::span<const std::string> destinations,
+                                                                  const Reaction& context_case);
+  absl::StatusOr<std::vector<::federation::Seq>> SendContextToAll(::federation::Transaction& transaction,
+                                                                  std::span<const std::string> destinations,
+                                                                  const Reaction& context_case);
 
   // Sends the case that is set; there is a number for strong ones. Invalid argument if none is set.
   absl::StatusOr<std::optional<::federation::Seq>> Send(std::string_view destination,

@@ -85,9 +85,9 @@ class PresenceUpdateReceiver final : public ::federation::UpdateReceiver {
 // The fields in which a Gaze is equal to an older one that it takes the place of.
 ::federation::json::Writer WriteReplaceKey(const Gaze& message, ::federation::json::Writer out);
 
-// Sends updates to other servers, as Outgoing says of SendStrong and SendWeak; the errors are its errors, and
-// invalid argument for text that is not UTF-8. The functions that take a transaction send if and only if it
-// commits. Borrows `outgoing`. Thread-safe.
+// Sends updates to other servers, as Outgoing says of SendStrong, SendStrongAsync, SendStrongToAll and
+// SendWeak; the errors are its errors, and invalid argument for text that is not UTF-8. The functions that
+// take a transaction send if and only if it commits. Borrows `outgoing`. Thread-safe.
 class PresenceUpdateSender {
  public:
   explicit PresenceUpdateSender(::federation::Outgoing& outgoing) : outgoing_(outgoing) {}

@@ -101,6 +101,11 @@ Gate::Clock::time_point Gate::parked_since() const {
   return parked_ == nullptr ? Clock::time_point() : parked_since_;
 }
 
+bool Gate::is_free() const {
+  const std::lock_guard guard(mutex_);
+  return !is_taken_ && parked_ == nullptr && waiters_.empty();
+}
+
 bool Gate::has_guest() const {
   const std::lock_guard guard(mutex_);
   return parked_ != nullptr || (is_taken_ && by_guest_);

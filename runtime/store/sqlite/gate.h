@@ -43,6 +43,8 @@ class Gate {
   std::chrono::steady_clock::time_point parked_since() const;
   // Whether a guest is inside, or parked.
   bool has_guest() const;
+  // Whether nobody is inside, parked, or waits.
+  bool is_free() const;
 
  private:
   struct Waiter {

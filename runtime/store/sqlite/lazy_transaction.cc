@@ -71,7 +71,9 @@ absl::Status SqliteLazyTransaction::Commit() {
 
 absl::Status SqliteLazyTransaction::CommitLasts() {
   if (lasts_.empty()) return absl::OkStatus();
-  if (queue_.IsOwnThread()) {
+  // To hand it over takes two changes of threads, which is a good part of what an update takes that comes
+  // alone.
+  if (queue_.IsOwnThread() || queue_.IsIdle()) {
     absl::Status status = writer_.Enter(/*may_share=*/false);
     if (!status.ok()) return status;
     status = WriteRest(writer_.session());

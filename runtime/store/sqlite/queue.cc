@@ -68,6 +68,14 @@ void Queue::Add(Queued queued) {
   if (wake) changed_.notify_one();
 }
 
+bool Queue::IsIdle() {
+  {
+    const std::lock_guard guard(mutex_);
+    if (!is_waiting_ || !queue_.empty()) return false;
+  }
+  return writer_.IsFree();
+}
+
 void Queue::Wake() {
   {
     const std::lock_guard guard(mutex_);

@@ -32,6 +32,8 @@ class Queue {
   // Something was noted, or parked, that this thread has to look after.
   void Wake();
 
+  // Whether nothing is queued, and nobody writes: there is nobody to share a commit with.
+  bool IsIdle();
   bool IsOwnThread() const { return thread_.get_id() == std::this_thread::get_id(); }
 
  private:

@@ -49,6 +49,8 @@ class Writer {
   void CompleteParked(std::chrono::milliseconds age);
   // Whether one is parked, or may be soon.
   bool HasGuest() const { return gate_.has_guest(); }
+  // Whether nobody writes, or waits to.
+  bool IsFree() const { return gate_.is_free(); }
 
   Session& session() { return session_; }
 

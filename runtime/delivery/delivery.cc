@@ -4,6 +4,7 @@
 #include <mutex>
 #include <utility>
 
+#include "delivery/append_news.h"
 #include "delivery/outbound_links.h"
 #include "delivery/retention.h"
 
@@ -39,6 +40,7 @@ struct Delivery::Impl {
   std::unique_ptr<OutboundLinks> links;
   std::unique_ptr<RetentionRounds> retention;
   std::unique_ptr<Inbound> inbound;
+  AppendNews news;
   std::atomic<int> weak_posted{0};
   std::mutex pausing;
 };
@@ -58,9 +60,12 @@ void Delivery::Impl::Start() {
         links->Appended(destination, assigned, nullptr);
       });
   store.ObserveAppends([this](const Store::Appended& appended) {
-    surroundings.loop.Post(
-        [this, destination = std::string(appended.destination), assigned = appended.assigned,
-         run = appended.run]() mutable { links->Appended(destination, assigned, std::move(run)); });
+    if (!news.Add({std::string(appended.destination), appended.assigned, appended.run})) return;
+    surroundings.loop.Post([this] {
+      for (AppendNews::Item& item : news.Take()) {
+        links->Appended(item.destination, item.assigned, std::move(item.run));
+      }
+    });
   });
   surroundings.loop.Post([this] {
     links->Start();

@@ -15,8 +15,24 @@ namespace {
 // Origins that are remembered while nothing of theirs waits: which connection of theirs is the newest, how
 // fast they send. To forget one is no harm, only less protection.
 constexpr std::size_t kOriginsMax = 65'536;
+// A push that is late on its way is not later than this: an origin that uses an older connection long after it
+// used a newer one has chosen it.
+constexpr std::chrono::minutes kLateMax{2};
 // A peer takes no longer wait anyway.
 constexpr std::chrono::seconds kWaitMax = std::chrono::hours{1};
+
+// Calls an observer of the embedder. What it is told of is committed, whatever it throws.
+template <typename Observer, typename Event>
+void Tell(const Observer& observer, const Event& event) {
+  if (!observer) return;
+  try {
+    observer(event);
+  } catch (const std::exception& error) {
+    Log().error("an observer of pushes threw: {}", error.what());
+  } catch (...) {
+    Log().error("an observer of pushes threw an exception that is no std::exception");
+  }
+}
 
 }  // namespace
 
@@ -49,7 +65,10 @@ void Inbound::Apply(InboundPush push, Done done) {
   {
     const std::lock_guard guard(mutex_);
     Origin& state = origins_[origin];
-    state.newest_connection = std::max(state.newest_connection, push.connection);
+    if (push.connection >= state.newest_connection) {
+      state.newest_connection = push.connection;
+      state.newest_push = clock_.Now();
+    }
     // One push is always taken.
     const bool fits = state.jobs.empty() || (state.jobs.size() < limits_.queued_pushes_max &&
                                              state.bytes + bytes <= limits_.queued_bytes_max &&
@@ -124,7 +143,8 @@ std::optional<Inbound::Job> Inbound::NextPush(const std::string& origin) {
 
 bool Inbound::IsStale(const std::string& origin, std::uint64_t connection) {
   const std::lock_guard guard(mutex_);
-  return connection < origins_.find(origin)->second.newest_connection;
+  const Origin& state = origins_.find(origin)->second;
+  return connection < state.newest_connection && clock_.Now() < state.newest_push + kLateMax;
 }
 
 std::optional<std::chrono::seconds> Inbound::TooFast(const std::string& origin, const link::PushView& push) {
@@ -249,7 +269,7 @@ void Inbound::Finish(const std::string& origin, Applying& push) {
     received.weak_updates = push.view.weak.size();
     received.duration = clock_.Now() - push.job.since;
     received.told_to_wait = wait;
-    observers_.received(received);
+    delivery::Tell(observers_.received, received);
   }
   std::exchange(push.job.done, nullptr)(push.reply);
 }
@@ -326,14 +346,6 @@ void Inbound::ApplyWeak(const std::string& origin, const link::PushView& push) {
   }
 }
 
-void Inbound::Observe(const Applied& applied) {
-  if (!observers_.applied) return;
-  try {
-    observers_.applied(applied);
-  } catch (const std::exception& error) {
-    // What it was told of is committed all the same.
-    Log().error("the observer of applied updates threw: {}", error.what());
-  }
-}
+void Inbound::Observe(const Applied& applied) { delivery::Tell(observers_.applied, applied); }
 
 }  // namespace federation::delivery

@@ -61,8 +61,8 @@ class Inbound {
           InboundObservers observers, const Loop& clock, Workers& workers);
 
   using Done = std::function<void(const InboundReply&)>;
-  // Applies a push. `done` is called from a worker, or at once with `wait` if too much waits already, or after
-  // Stop.
+  // Applies a push. `done` is called from a worker, or at once with `wait` if too much waits already, or
+  // after Stop.
   void Apply(InboundPush push, Done done);
 
   // Runs the handler on quarantined updates again, those with the given ids or all, in the order of their
@@ -96,6 +96,7 @@ class Inbound {
     // What comes over an older connection was sent before what came over this one: by a process that is gone,
     // perhaps, and whose numbers mean other updates now.
     std::uint64_t newest_connection = 0;
+    Time newest_push{};  // when the latest one came over it
     Rate rate;
     Thrown thrown;
   };
@@ -116,7 +117,7 @@ class Inbound {
   // The next push in turn, if that is a push and the bounds on a batch leave room.
   std::optional<Job> NextPush(const std::string& origin);
   std::optional<Job> NextTask(const std::string& origin);
-  // An exception of the embedder's observer, or of memory that is short, becomes `wait`.
+  // An exception (memory is short, say) becomes `wait`.
   void ApplyGuarded(const std::string& origin);
   void ApplyBatch(const std::string& origin, Batch& batch);
   void ApplyPush(const std::string& origin, Batch& batch, Applying& push);

@@ -57,7 +57,6 @@ absl::Status Inbound::ReplayPage(Replaying& replay, const std::vector<Quarantine
     switch (outcome.kind()) {
       case Outcome::Kind::kDone:
         status = transaction->Unquarantine(replay.origin, update.id);
-        applied.push_back(&update);
         break;
       case Outcome::Kind::kReject:
         result.result = Replayed::Result::kRejected;
@@ -70,8 +69,15 @@ absl::Status Inbound::ReplayPage(Replaying& replay, const std::vector<Quarantine
         replay.stopped = true;
         break;
     }
+    if (absl::IsNotFound(status)) {
+      // The operator has dropped it since the page was read.
+      status = transaction->Undo();
+      if (!status.ok()) return status;
+      continue;
+    }
     if (status.ok()) status = transaction->Checkpoint();
     if (!status.ok()) return status;
+    if (result.result == Replayed::Result::kDone) applied.push_back(&update);
     results.push_back(std::move(result));
     if (replay.stopped) break;
   }

@@ -67,8 +67,8 @@ void OutboundLink::OnLoaded(const absl::StatusOr<std::optional<StoredLink>>& sto
   }
   const StoredLink& link = **stored;
   // Who has compared numbers with the destination once need not do so again: what it was sent since has
-  // numbers that it knows.
-  const bool probed = memory_.loaded && memory_.rest.probed;
+  // numbers that it knows, and so has what another process was sending meanwhile.
+  const bool probed = memory_.rest.probed;
   memory_.loaded = true;
   memory_.leased_until = services_.loop.Now() + services_.limits.lease;
   link::Outbox::Rest rest;
@@ -93,6 +93,14 @@ void OutboundLink::OnLoaded(const absl::StatusOr<std::optional<StoredLink>>& sto
 void OutboundLink::MakeOutbox(const link::Outbox::Rest& rest) {
   outbox_.emplace(services_.limits, rest, services_.random);
   outbox_->Enqueued(appended_);
+  const Told told = std::exchange(told_, {});
+  if (told.paused.has_value()) outbox_->SetPaused(*told.paused);
+  if (told.heard) outbox_->Heard(services_.loop.Now());
+  if (told.wake) outbox_->Wake();
+  if (told.reset) {
+    outbox_->Reset();
+    SaveBackOff();
+  }
   Poll();
 }
 
@@ -112,21 +120,26 @@ void OutboundLink::RenewLease() {
 void OutboundLink::OnLease(const absl::StatusOr<bool>& leased) {
   --store_work_;
   renewing_ = false;
-  if (leased.ok() && *leased) {
-    memory_.leased_until = services_.loop.Now() + services_.limits.lease;
+  const SteadyTime now = services_.loop.Now();
+  if (leased.ok() && *leased && now < memory_.leased_until) {
+    memory_.leased_until = now + services_.limits.lease;
     return Poll();
   }
   if (!leased.ok()) {
     // It may still be ours for a while.
     NoteFailure(std::string(leased.status().message()));
-    return SetTimer(store_timer_, kStoreRetryDelay, [this] { Poll(); });
+    return SetTimer(lease_timer_, kStoreRetryDelay, [this] { Poll(); });
   }
-  NoteFailure("another process sends on this link");
   memory_.loaded = false;
+  memory_.rest = outbox_->rest();
   outbox_.reset();
   ready_.Clear();
   ++tenure_;
-  if (timer_ != nullptr) timer_->Cancel();
+  DoNotWake();
+  if (lease_timer_ != nullptr) lease_timer_->Cancel();
+  // It had ended: meanwhile another process may have sent.
+  if (*leased) return Load();
+  NoteFailure("another process sends on this link");
   SetTimer(store_timer_, kLeaseRetryDelay, [this] { Load(); });
 }
 
@@ -157,19 +170,24 @@ void OutboundLink::SendWeak(std::string json, std::string replace_key) {
 
 void OutboundLink::Heard() {
   NoteHeard();
-  if (!outbox_.has_value()) return;
+  told_.heard = !outbox_.has_value();
+  if (told_.heard) return;
   outbox_->Heard(services_.loop.Now());
   Poll();
 }
 
 void OutboundLink::Wake() {
-  if (!outbox_.has_value()) return;
+  told_.wake = !outbox_.has_value();
+  if (told_.wake) return;
   outbox_->Wake();
   Poll();
 }
 
 void OutboundLink::SetPaused(bool paused) {
-  if (!outbox_.has_value()) return;
+  if (!outbox_.has_value()) {
+    told_.paused = paused;
+    return;
+  }
   outbox_->SetPaused(paused);
   ready_.Clear();
   Poll();
@@ -183,7 +201,8 @@ void OutboundLink::GaveUp() {
 void OutboundLink::Reset() {
   ready_.Clear();
   memory_.last_error.clear();
-  if (!outbox_.has_value()) return;
+  told_.reset = !outbox_.has_value();
+  if (told_.reset) return;
   outbox_->Reset();
   SaveBackOff();
   Poll();
@@ -194,9 +213,11 @@ void OutboundLink::NoteHeard() { memory_.last_heard = services_.loop.WallNow(); 
 // --- Sending.
 
 void OutboundLink::Poll() {
-  const std::uint64_t dropped = weak_.dropped();
-  weak_.DropOld(services_.loop.Now());
-  memory_.counters.weak_dropped += weak_.dropped() - dropped;
+  if (!weak_.empty()) {
+    const std::uint64_t dropped = weak_.dropped();
+    weak_.DropOld(services_.loop.Now());
+    memory_.counters.weak_dropped += weak_.dropped() - dropped;
+  }
   outbox_->SetWeakWaiting(!weak_.empty());
   if (idle()) {
     memory_.rest = outbox_->rest();
@@ -206,18 +227,31 @@ void OutboundLink::Poll() {
   // Not ours any more, until it is renewed.
   if (services_.loop.Now() >= memory_.leased_until) return;
   while (const std::optional<link::Outbox::Push> push = outbox_->Poll(services_.loop.Now())) {
-    if (timer_ != nullptr) timer_->Cancel();
+    DoNotWake();
     if (!Make(*push)) return;
   }
   std::optional<SteadyTime> wake = outbox_->WakeTime();
-  if (!wake.has_value()) {
-    if (timer_ != nullptr) timer_->Cancel();
-    return;
-  }
+  if (!wake.has_value()) return DoNotWake();
   // Weak updates alone are not worth a try when they are too old.
   if (!weak_.empty()) wake = std::min(*wake, weak_.oldest_end() + std::chrono::milliseconds{1});
-  const auto delay = std::chrono::ceil<std::chrono::milliseconds>(*wake - services_.loop.Now());
-  SetTimer(timer_, std::max(delay, std::chrono::milliseconds{0}), [this] { Poll(); });
+  WakeAt(*wake);
+}
+
+void OutboundLink::WakeAt(SteadyTime wake) {
+  // Each update for a link that waits comes by here.
+  if (wake_ == wake) return;
+  wake_ = wake;
+  const auto delay = std::chrono::ceil<std::chrono::milliseconds>(wake - services_.loop.Now());
+  SetTimer(timer_, std::max(delay, std::chrono::milliseconds{0}), [this] {
+    wake_.reset();
+    Poll();
+  });
+}
+
+void OutboundLink::DoNotWake() {
+  if (!wake_.has_value()) return;
+  wake_.reset();
+  timer_->Cancel();
 }
 
 bool OutboundLink::Make(const link::Outbox::Push& push) {

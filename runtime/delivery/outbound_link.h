@@ -43,7 +43,8 @@ struct LinkServices {
 
 // What is remembered of a link while it has nothing to do.
 struct LinkMemory {
-  // Whether the link was read from the store since this process started; what follows is valid only then.
+  // Whether the link was read from the store since this process started, or took it over; `rest` is up to date
+  // only then.
   bool loaded = false;
   link::Outbox::Rest rest;
   std::chrono::steady_clock::time_point leased_until{};
@@ -120,6 +121,9 @@ class OutboundLink : public std::enable_shared_from_this<OutboundLink> {
   // Runs `work` on a worker, then `done` with its status on the loop, where this link still exists.
   void WithStore(Store::Work work, std::function<void(const absl::Status&)> done);
   void SetTimer(std::unique_ptr<Timer>& timer, std::chrono::milliseconds delay, std::function<void()> task);
+  // Has Poll called at that time.
+  void WakeAt(SteadyTime wake);
+  void DoNotWake();
   void NoteFailure(std::string why);
   void NoteHeard();
   void NoteLoss(std::string what);
@@ -131,6 +135,13 @@ class OutboundLink : public std::enable_shared_from_this<OutboundLink> {
   std::optional<link::Outbox> outbox_;  // none until the link is loaded
   Seq appended_{0};                     // what is known of the link's numbers until then
   std::uint64_t times_appended_ = 0;
+  // What the operator and the peer have said until then: newer than what the store has said.
+  struct Told {
+    std::optional<bool> paused;
+    bool wake = false;
+    bool reset = false;
+    bool heard = false;
+  } told_;
   link::WeakQueue weak_;
   ReadyRuns ready_;
   int store_work_ = 0;  // that runs
@@ -139,7 +150,12 @@ class OutboundLink : public std::enable_shared_from_this<OutboundLink> {
   // that.
   unsigned tenure_ = 0;
   std::unique_ptr<Timer> timer_;
-  std::unique_ptr<Timer> store_timer_;  // of its own: Poll cancels timer_
+  // What it is set to; none if it is not.
+  std::optional<SteadyTime> wake_;
+  // Of their own: Poll cancels timer_, and a lease that cannot be renewed must not stop what waits for the
+  // store.
+  std::unique_ptr<Timer> store_timer_;
+  std::unique_ptr<Timer> lease_timer_;
 };
 
 }  // namespace federation::delivery

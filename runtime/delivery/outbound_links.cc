@@ -21,17 +21,12 @@ OutboundLink& OutboundLinks::Get(const std::string& destination) {
         std::make_shared<OutboundLink>(services_, destination, entry.memory, [this, name = &place->first] {
           // Not at once: the link itself says so.
           services_.loop.Post([this, name, alive = std::weak_ptr<bool>(alive_)] {
-            if (!alive.expired()) Rest(*name);
+            if (!alive.expired() && !stopped_) Rest(*name);  // Stop has removed the name
           });
         });
     entry.link->Start();
   }
   return *entry.link;
-}
-
-OutboundLink* OutboundLinks::Find(const std::string& destination) {
-  const auto entry = entries_.find(destination);
-  return entry == entries_.end() ? nullptr : entry->second.link.get();
 }
 
 void OutboundLinks::Rest(const std::string& destination) {

@@ -42,7 +42,6 @@ class OutboundLinks {
   };
 
   OutboundLink& Get(const std::string& destination);
-  OutboundLink* Find(const std::string& destination);
   // Lets go of a link that has nothing to do.
   void Rest(const std::string& destination);
   LinkStatus StatusOf(const StoredLink& stored) const;

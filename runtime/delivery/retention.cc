@@ -1,6 +1,7 @@
 #include "delivery/retention.h"
 
 #include <utility>
+#include <vector>
 
 #include "log/log.h"
 
@@ -15,7 +16,10 @@ constexpr std::size_t kUpdatesPerTransaction = 5000;
 
 struct RetentionRounds::Round {
   std::weak_ptr<bool> alive;
-  std::string after;
+  // A page of links, and which of them is next.
+  std::vector<std::string> destinations;
+  std::size_t next = 0;
+  bool is_last_page = false;
 };
 
 RetentionRounds::RetentionRounds(const OutboxLimits& limits, Store& store, Loop& loop, Workers& workers,
@@ -45,19 +49,9 @@ void RetentionRounds::Stop() {
 
 void RetentionRounds::Step(const std::shared_ptr<Round>& round) {
   if (round->alive.expired()) return;
-  const auto page = store_.Links(round->after, kLinksPerStep);
-  absl::Status status = page.status();
-  if (page.ok()) {
-    TellOfWaiting(*round, *page);
-    for (const StoredLink& link : *page) {
-      if (status.ok()) status = PruneLink(link.destination);
-    }
-  }
-  if (!status.ok()) Log().warn("cannot remove old updates: {}", status.ToString());
-  if (status.ok() && page->size() == kLinksPerStep) {
-    round->after = page->back().destination;
-    return workers_.Post([this, round] { Step(round); });
-  }
+  const absl::StatusOr<bool> more = PruneSome(*round);
+  if (!more.ok()) Log().warn("cannot remove old updates: {}", more.status().ToString());
+  if (more.ok() && *more) return workers_.Post([this, round] { Step(round); });
   loop_.Post([this, round] {
     if (!round->alive.expired()) Start();
   });
@@ -74,32 +68,57 @@ void RetentionRounds::TellOfWaiting(const Round& round, const std::vector<Stored
   }
 }
 
-absl::Status RetentionRounds::PruneLink(const std::string& destination) {
+absl::StatusOr<bool> RetentionRounds::PruneSome(Round& round) {
+  if (round.next == round.destinations.size()) {
+    if (round.is_last_page) return false;
+    const std::string after = round.destinations.empty() ? "" : round.destinations.back();
+    const auto page = store_.Links(after, kLinksPerStep);
+    if (!page.ok()) return page.status();
+    TellOfWaiting(round, *page);
+    round.destinations.clear();
+    for (const StoredLink& link : *page) round.destinations.push_back(link.destination);
+    round.next = 0;
+    round.is_last_page = page->size() < kLinksPerStep;
+  }
+  while (round.next < round.destinations.size()) {
+    const absl::StatusOr<Pruned> pruned = PruneLink(round.destinations[round.next]);
+    if (!pruned.ok()) return pruned.status();
+    if (!pruned->more) ++round.next;
+    if (pruned->removed > 0) break;
+  }
+  return true;
+}
+
+absl::StatusOr<Pruned> RetentionRounds::PruneLink(const std::string& destination) {
   const Retention kept{.acked_age_max = limits_.acked_age_max,
                        .waiting_age_max = limits_.waiting_age_max,
                        .waiting_bytes_max = limits_.waiting_bytes_max};
-  for (bool more = true; more;) {
-    Pruned pruned;
-    absl::Status status = store_.Transact([&](Transaction& transaction) -> absl::Status {
-      absl::StatusOr<Pruned> step = transaction.Prune(destination, kept, kUpdatesPerTransaction);
-      if (!step.ok()) return step.status();
-      pruned = *step;
-      if (pruned.given_up_first == Seq{0} || !on_given_up_) return absl::OkStatus();
-      return on_given_up_({destination, pruned.given_up_first, pruned.given_up_last,
-                           "it has waited for too long, or too much waits"},
-                          transaction);
-    });
-    if (!status.ok()) return status;
-    if (pruned.given_up_first != Seq{0}) {
-      Log().error("link to {}: updates {} to {} are given up: too old, or too much waits", destination,
-                  Value(pruned.given_up_first), Value(pruned.given_up_last));
-      loop_.Post([gave_up = gave_up_, destination, pruned] {
-        gave_up(destination, pruned.given_up_first, pruned.given_up_last);
-      });
-    }
-    more = pruned.more;
+  Pruned pruned;
+  absl::Status application;
+  const absl::Status status = store_.Transact([&](Transaction& transaction) -> absl::Status {
+    absl::StatusOr<Pruned> step = transaction.Prune(destination, kept, kUpdatesPerTransaction);
+    if (!step.ok()) return step.status();
+    pruned = *step;
+    if (pruned.given_up_first == Seq{0} || !on_given_up_) return absl::OkStatus();
+    application = on_given_up_({destination, pruned.given_up_first, pruned.given_up_last,
+                                "it has waited for too long, or too much waits"},
+                               transaction);
+    return application;
+  });
+  if (!application.ok()) {
+    // Nothing is removed. The next round tries again; other links need not wait for that.
+    Log().warn("link to {}: cannot give up old updates: {}", destination, application.ToString());
+    return Pruned{};
   }
-  return absl::OkStatus();
+  if (!status.ok()) return status;
+  if (pruned.given_up_first != Seq{0}) {
+    Log().error("link to {}: updates {} to {} are given up: too old, or too much waits", destination,
+                Value(pruned.given_up_first), Value(pruned.given_up_last));
+    loop_.Post([gave_up = gave_up_, destination, pruned] {
+      gave_up(destination, pruned.given_up_first, pruned.given_up_last);
+    });
+  }
+  return pruned;
 }
 
 }  // namespace federation::delivery

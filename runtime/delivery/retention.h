@@ -35,10 +35,12 @@ class RetentionRounds {
 
  private:
   struct Round;
-  // One page of links, then the next one behind whatever else the worker has to do.
+  // Some of a round, then the rest of it behind whatever else the worker has to do.
   void Step(const std::shared_ptr<Round>& round);
-  absl::Status PruneLink(const std::string& destination);
   void TellOfWaiting(const Round& round, const std::vector<StoredLink>& links);
+  // Looks at links, one page at most, until it has removed something. Returns whether the round goes on.
+  absl::StatusOr<bool> PruneSome(Round& round);
+  absl::StatusOr<Pruned> PruneLink(const std::string& destination);
 
   const OutboxLimits& limits_;
   Store& store_;

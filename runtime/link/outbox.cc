@@ -145,7 +145,8 @@ Outbox::Reaction Outbox::Waits(std::chrono::seconds wait, Time now) {
   const Time end =
       now + std::clamp<std::chrono::seconds>(
                 wait, kPeerWaitMin, std::chrono::duration_cast<std::chrono::seconds>(limits_.wait_max));
-  if (rest_.pause != Pause::kNone && rest_.pause_end > end) return {};  // it is longer already
+  // It takes the place of a back-off even when that is longer, as hearing of the peer would end that one.
+  if (rest_.pause == Pause::kPeerWait && rest_.pause_end > end) return {};  // it has asked for more
   rest_.pause = Pause::kPeerWait;
   rest_.pause_end = end;
   return {.save_backoff = true};
@@ -160,7 +161,6 @@ Outbox::Reaction Outbox::Contradiction(Time now) {
 Outbox::Reaction Outbox::Confirmed(const Flight& flight, Seq theirs, bool hole, Time now) {
   if (Value(theirs) > kPeerSeqMax) return Contradiction(now);
   if (flight.probe) {
-    rest_.probed = true;
     // What was stored before the store was opened has the numbers that the peer knows; what came since is new
     // to it.
     if (theirs > rest_.assigned_at_open) {
@@ -168,6 +168,7 @@ Outbox::Reaction Outbox::Confirmed(const Flight& flight, Seq theirs, bool hole, 
       reaction.save_backoff = Progress();
       return reaction;
     }
+    rest_.probed = true;
   } else if (theirs > rest_.numbers.assigned) {
     // After the first exchange that takes a peer that makes numbers up, who must not keep us busy.
     Reaction reaction = Diverged(rest_.numbers.acked, theirs);
@@ -215,6 +216,7 @@ Outbox::Reaction Outbox::Diverged(Seq boundary, Seq theirs) {
 
 void Outbox::Renumbered(LinkNumbers numbers) {
   waiting_for_store_ = false;
+  rest_.probed = true;
   rest_.numbers.assigned = std::max(rest_.numbers.assigned, numbers.assigned);
   rest_.numbers.acked = numbers.acked;
   next_ = Next(rest_.numbers.acked);

@@ -42,7 +42,7 @@ class Outbox {
     // The last number that was given out before the store was opened. The first push is an empty one, and its
     // answer tells whether the store has gone back to an older copy since.
     Seq assigned_at_open{0};
-    // Whether that push has been answered.
+    // Whether that push has been answered, and updates have new numbers where they need some.
     bool probed = false;
     bool paused = false;  // by the operator
     int failures = 0;     // since the last progress

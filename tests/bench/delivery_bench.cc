@@ -1,8 +1,7 @@
 // Strong updates from one process to another: over TLS, durable on both sides (SQLite, synchronous=FULL),
-// from Send to the ack. Beside it the limit of the disk: the same rows appended to SQLite alone.
-#include <atomic>
+// from Send to the ack. Each benchmark measures the limits that it is held against in the same run.
+#include <algorithm>
 #include <chrono>
-#include <memory>
 #include <string>
 #include <thread>
 #include <vector>
@@ -10,182 +9,166 @@
 #include <benchmark/benchmark.h>
 #include <fmt/core.h>
 
-#include "federation/json/codec.h"
-#include "federation/node.h"
-#include "federation/sqlite_store.h"
 #include "federation/v1/updates.federation.h"
 
-#include "bench/ratio_reporter.h"
-#include "bench/receiver_process.h"
-#include "support/temporary_folder.h"
-#include "support/test_ca.h"
-
-#include <sqlite3.h>
+#include "bench/goal_table.h"
+#include "bench/node_pair.h"
+#include "bench/raw_limits.h"
+#include "bench/require.h"
+#include "bench/sample_update.h"
+#include "bench/senders.h"
+#include "bench/sqlite_file.h"
+#include "log/log.h"
 
 namespace federation::bench {
 namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr const char* kOrigin = "alpha.test";
-constexpr const char* kDestination = "bravo.test";
+double Seconds(Clock::duration time) { return std::chrono::duration<double>(time).count(); }
 
-// About 250 bytes of JSON.
-v1::Message MessageOfNow() {
-  v1::Message message;
-  message.mutable_peer()->set_type(v1::PEER_TYPE_GROUP);
-  message.mutable_peer()->set_id(11223344);
-  message.mutable_content()->mutable_text()->set_text(std::string(100, 'x'));
-  message.set_sender_id("user-17");
-  message.set_message_id(std::to_string(Clock::now().time_since_epoch().count()));
-  message.set_date_ms(1'600'000'000'000);
-  return message;
+double Median_us(std::vector<std::chrono::nanoseconds> times) {
+  std::sort(times.begin(), times.end());
+  return static_cast<double>(times[times.size() / 2].count()) / 1e3;
 }
 
-void Require(const absl::Status& status) {
-  if (status.ok()) return;
-  fmt::print(stderr, "{}\n", status.ToString());
-  std::abort();
+// What one update goes through first is not measured: the probe, the handshake, the first pages.
+void WarmUp(NodePair& pair, std::uint64_t updates) {
+  SendAsync(pair, 1, updates);
+  pair.AwaitDelivered(Seq{updates});
 }
 
-// A sending node in this process, a receiving one in another.
-class Pair {
- public:
-  Pair() : receiver_(kDestination, ca_.Issue(kDestination), folder_.File("bravo.db")) {
-    auto store = OpenSqliteStore(folder_.File("alpha.db"));
-    Require(store.status());
-    store_ = *std::move(store);
-    NodeOptions options;
-    options.domain = kOrigin;
-    options.listen = {"127.0.0.1", 0};
-    options.tls = ca_.Issue(kOrigin);
-    options.peers[kDestination] = {"127.0.0.1", receiver_.port()};
-    auto node = Node::Create(options, *store_);
-    Require(node.status());
-    node_ = *std::move(node);
-    Require(node_->Start());
-  }
+constexpr std::uint64_t kWarmUp = 2000;
 
-  Node& node() { return *node_; }
-  ReceiverProcess& receiver() { return receiver_; }
-  std::string File(const std::string& name) const { return folder_.File(name); }
-
-  void WaitUntilDelivered() {
-    while (true) {
-      const auto links = node_->Links();
-      Require(links.status());
-      if (links->front().pending() == 0) return;
-      std::this_thread::sleep_for(std::chrono::microseconds(100));
-    }
-  }
-
- private:
-  TemporaryFolder folder_;
-  support::TestCa ca_;
-  ReceiverProcess receiver_;
-  std::unique_ptr<Store> store_;
-  std::unique_ptr<Node> node_;
-};
-
-void ReportLatency(benchmark::State& state, const std::vector<std::int64_t>& sorted_ns) {
-  if (sorted_ns.empty()) return state.SkipWithError("nothing has arrived");
-  state.counters["p50_us"] = static_cast<double>(sorted_ns[sorted_ns.size() / 2]) / 1e3;
-  state.counters["p99_us"] = static_cast<double>(sorted_ns[sorted_ns.size() * 99 / 100]) / 1e3;
+// Sends from threads, and says how many updates are acknowledged in a second.
+using Sender = void (*)(NodePair& pair, int threads, std::uint64_t updates);
+double Throughput_per_s(NodePair& pair, Sender send, int threads, std::uint64_t updates) {
+  WarmUp(pair, kWarmUp);
+  const Clock::time_point start = Clock::now();
+  send(pair, threads, updates);
+  return static_cast<double>(updates) / Seconds(pair.AwaitDelivered(Seq{kWarmUp + updates}) - start);
 }
 
-// `threads` callers send one update after the other, each waiting until its own is durable.
-void SendFromThreads(benchmark::State& state, Pair& pair, int threads, int updates) {
-  v1::UpdateSender sender(pair.node());
+void Throughput(benchmark::State& state, Sender send, int threads, std::uint64_t updates) {
   for (auto _ : state) {
-    pair.receiver().TakeLatencies_ns();
-    const Clock::time_point start = Clock::now();
-    std::atomic<int> left{updates};
-    std::vector<std::thread> senders;
-    for (int i = 0; i < threads; ++i) {
-      senders.emplace_back([&] {
-        while (left.fetch_sub(1) > 0) Require(sender.SendMessage(kDestination, MessageOfNow()).status());
-      });
-    }
-    for (std::thread& thread : senders) thread.join();
-    pair.WaitUntilDelivered();
-    state.SetIterationTime(std::chrono::duration<double>(Clock::now() - start).count() / updates);
+    NodePair pair;
+    const double raw = SqliteAppends_per_s(pair.File("raw.db"), updates, 1000);
+    const double own_us = NodePair::OwnTime_us();
+    const double receiver_us = pair.ReceiverTime_us();
+    const double rate = Throughput_per_s(pair, send, threads, updates);
+    const auto count = static_cast<double>(updates);
+    state.counters["per_s"] = rate;
+    state.counters["sqlite_per_s"] = raw;
+    state.counters["of_sqlite"] = rate / raw;
+    state.counters["sender_us"] = (NodePair::OwnTime_us() - own_us) / count;
+    state.counters["receiver_us"] = (pair.ReceiverTime_us() - receiver_us) / count;
+    state.SetIterationTime(1 / rate);
   }
-  state.counters["updates/s"] = benchmark::Counter(1, benchmark::Counter::kIsIterationInvariantRate);
-  ReportLatency(state, pair.receiver().TakeLatencies_ns());
 }
 
-// One caller stores a thousand updates in each commit.
-void SendBatches(benchmark::State& state, Pair& pair, int updates) {
-  constexpr int kBatch = 1000;
+// One update at a time: the next one is sent when the last one is acknowledged. The limits come in turn with
+// them, some at a time, so that all see the same machine.
+void OneByOne(benchmark::State& state) {
+  constexpr int kRounds = 10;
+  constexpr int kInRound = 100;
   for (auto _ : state) {
-    pair.receiver().TakeLatencies_ns();
-    const Clock::time_point start = Clock::now();
-    for (int sent = 0; sent < updates; sent += kBatch) {
-      std::vector<std::string> batch;
-      for (int i = 0; i < kBatch; ++i) {
-        v1::Update update;
-        *update.mutable_message() = MessageOfNow();
-        batch.push_back(*json::Encode(update));
+    NodePair pair;
+    const SyncedFile file(pair.File("synced"));
+    EchoConnection echo(pair.receiver().echo_port(), pair.ca().Issue(kOrigin), kDestination);
+    v1::UpdateSender sender(pair.node());
+    WarmUp(pair, kWarmUp);
+    const std::string json = SampleJson(1);
+    std::vector<std::chrono::nanoseconds> updates;
+    std::vector<std::chrono::nanoseconds> syncs;
+    std::vector<std::chrono::nanoseconds> trips;
+    for (int round = 0; round < kRounds; ++round) {
+      for (int i = 0; i < kInRound; ++i) {
+        const v1::Message message = SampleMessage(static_cast<std::uint64_t>(i));
+        const Clock::time_point start = Clock::now();
+        const Seq seq = Require(sender.SendMessage(kDestination, message));
+        updates.push_back(pair.AwaitDelivered(seq) - start);
       }
-      Require(pair.node().SendStrongBatch(kDestination, batch).status());
+      for (int i = 0; i < kInRound; ++i) syncs.push_back(file.Append(json));
+      for (int i = 0; i < kInRound; ++i) trips.push_back(echo.RoundTrip(json));
     }
-    pair.WaitUntilDelivered();
-    state.SetIterationTime(std::chrono::duration<double>(Clock::now() - start).count() / updates);
+    const double limit = 2 * Median_us(syncs) + Median_us(trips);
+    state.counters["p50_us"] = Median_us(updates);
+    state.counters["sync_us"] = Median_us(syncs);
+    state.counters["trip_us"] = Median_us(trips);
+    state.counters["of_limit"] = Median_us(updates) / limit;
+    state.SetIterationTime(Median_us(updates) / 1e6);
   }
-  state.counters["updates/s"] = benchmark::Counter(1, benchmark::Counter::kIsIterationInvariantRate);
-  ReportLatency(state, pair.receiver().TakeLatencies_ns());
 }
 
-// One update at a time: the next one is sent when the last one is acknowledged.
-void SendOneByOne(benchmark::State& state, Pair& pair, int updates) {
-  v1::UpdateSender sender(pair.node());
+// One update for many destinations that are not there: what it costs to take it.
+void FanOut(benchmark::State& state) {
+  constexpr int kDestinations = 1000;
+  constexpr int kUpdates = 100;
+  std::vector<std::string> destinations;
+  for (int i = 0; i < kDestinations; ++i) destinations.push_back(fmt::format("server-{}.test", i));
   for (auto _ : state) {
-    pair.receiver().TakeLatencies_ns();
-    const Clock::time_point start = Clock::now();
-    for (int i = 0; i < updates; ++i) {
-      Require(sender.SendMessage(kDestination, MessageOfNow()).status());
-      pair.WaitUntilDelivered();
+    NodePair pair;
+    const SqliteFile file(pair.store_path());
+    // The links come to be, and find out that nobody is there.
+    for (int i = 0; i < 10; ++i) Require(pair.node().SendStrongToAll(destinations, SampleJson(0)).status());
+    std::this_thread::sleep_for(std::chrono::seconds{1});
+    const double bytes_before = file.BytesAfterCheckpoint();
+    const double own_us = NodePair::OwnTime_us();
+    for (int i = 0; i < kUpdates; ++i) {
+      Require(pair.node().SendStrongToAll(destinations, SampleJson(static_cast<std::uint64_t>(i))).status());
     }
-    state.SetIterationTime(std::chrono::duration<double>(Clock::now() - start).count() / updates);
+    // What is still to be done of it belongs to it.
+    std::this_thread::sleep_for(std::chrono::milliseconds{100});
+    const double each_us = (NodePair::OwnTime_us() - own_us) / (kUpdates * kDestinations);
+    state.counters["cpu_us"] = each_us;
+    state.counters["bytes"] = (file.BytesAfterCheckpoint() - bytes_before) / (kUpdates * kDestinations);
+    state.SetIterationTime(each_us / 1e6);
   }
-  ReportLatency(state, pair.receiver().TakeLatencies_ns());
 }
 
-void SqliteAppends(benchmark::State& state, const std::string& path, int updates, int per_commit) {
-  sqlite3* connection = nullptr;
-  sqlite3_open(path.c_str(), &connection);
-  sqlite3_exec(connection,
-               "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
-               "CREATE TABLE IF NOT EXISTS appended (seq INTEGER PRIMARY KEY, json TEXT NOT NULL)",
-               nullptr, nullptr, nullptr);
-  sqlite3_stmt* insert = nullptr;
-  sqlite3_prepare_v2(connection, "INSERT INTO appended (json) VALUES (?1)", -1, &insert, nullptr);
-  v1::Update update;
-  *update.mutable_message() = MessageOfNow();
-  const std::string json = *json::Encode(update);
+// The same throughput over a long way and over a short one; both go through the proxy, whose work both share
+// the machine with.
+void LongWay(benchmark::State& state, std::uint64_t updates) {
   for (auto _ : state) {
-    const Clock::time_point start = Clock::now();
-    for (int i = 0; i < updates; ++i) {
-      if (i % per_commit == 0) sqlite3_exec(connection, "BEGIN", nullptr, nullptr, nullptr);
-      sqlite3_bind_text(insert, 1, json.data(), static_cast<int>(json.size()), SQLITE_STATIC);
-      if (sqlite3_step(insert) != SQLITE_DONE) state.SkipWithError(sqlite3_errmsg(connection));
-      sqlite3_reset(insert);
-      if (i % per_commit == per_commit - 1) sqlite3_exec(connection, "COMMIT", nullptr, nullptr, nullptr);
-    }
-    state.SetIterationTime(std::chrono::duration<double>(Clock::now() - start).count() / updates);
+    const auto measure = [updates](std::chrono::milliseconds each_way) {
+      NodePair pair({.delay = each_way});
+      return Throughput_per_s(pair, SendAsync, 4, updates);
+    };
+    const double near = measure(std::chrono::milliseconds{0});
+    const double far = measure(std::chrono::milliseconds{50});
+    state.counters["near_per_s"] = near;
+    state.counters["far_per_s"] = far;
+    state.counters["of_near"] = far / near;
+    state.SetIterationTime(1 / far);
   }
-  state.counters["updates/s"] = benchmark::Counter(1, benchmark::Counter::kIsIterationInvariantRate);
-  sqlite3_finalize(insert);
-  sqlite3_close(connection);
 }
 
 // One iteration is a whole run of many updates; its time is given for one update.
 template <typename Function, typename... Arguments>
-void Register(const char* name, Function function, Arguments&&... arguments) {
-  benchmark::RegisterBenchmark(name, function, std::forward<Arguments>(arguments)...)
-      ->UseManualTime()
-      ->Iterations(1)
-      ->Unit(benchmark::kMicrosecond);
+void Register(const char* name, Function function, Arguments... arguments) {
+  benchmark::RegisterBenchmark(name, function, arguments...)->UseManualTime()->Iterations(1);
+}
+
+std::vector<GoalRow> Rows() {
+  using Goal = GoalRow::Goal;
+  return {
+      {"4 threads, asynchronous: acknowledged", "async", "per_s", 0, "updates/s", Goal::kAtLeast, 150'000},
+      {"  raw SQLite, the same rows, 1,000 a commit", "async", "sqlite_per_s", 0, "rows/s"},
+      {"  of that", "async", "of_sqlite", 2, "", Goal::kAtLeast, 0.5},
+      {"  processor time of the sender for an update", "async", "sender_us", 2, "us"},
+      {"  processor time of the receiver for an update", "async", "receiver_us", 2, "us"},
+      {"64 threads that block: acknowledged", "blocking", "per_s", 0, "updates/s"},
+      {"  processor time of the sender for an update", "blocking", "sender_us", 2, "us"},
+      {"one at a time: from Send to the ack, p50", "one_by_one", "p50_us", 0, "us"},
+      {"  fdatasync of an append, p50", "one_by_one", "sync_us", 0, "us"},
+      {"  TLS round trip, p50", "one_by_one", "trip_us", 0, "us"},
+      {"  of two of the one and one of the other", "one_by_one", "of_limit", 2, "", Goal::kAtMost, 1.6},
+      {"to 1,000 destinations: processor time for each", "fan_out", "cpu_us", 2, "us", Goal::kAtMost, 3},
+      {"  bytes on disk for each", "fan_out", "bytes", 1, "", Goal::kAtMost, 100},
+      {"through a proxy, without delay: acknowledged", "long_way", "near_per_s", 0, "updates/s"},
+      {"  with a round trip of 100 ms", "long_way", "far_per_s", 0, "updates/s"},
+      {"  of that without delay", "long_way", "of_near", 2, "", Goal::kAtLeast, 0.8},
+  };
 }
 
 }  // namespace
@@ -195,18 +178,16 @@ int main(int argc, char** argv) {
   using namespace federation::bench;
   if (IsReceiver(argc, argv)) return ReceiverMain(argv);
   benchmark::Initialize(&argc, argv);
-  Pair pair;
-  Register("one_by_one", SendOneByOne, std::ref(pair), 500);
-  Register("threads_16", SendFromThreads, std::ref(pair), 16, 10'000);
-  Register("threads_64", SendFromThreads, std::ref(pair), 64, 20'000);
-  Register("batches_1000", SendBatches, std::ref(pair), 50'000);
-  Register("sqlite_1", SqliteAppends, pair.File("raw.db"), 500, 1);
-  Register("sqlite_1000", SqliteAppends, pair.File("raw.db"), 50'000, 1000);
-  RatioReporter reporter;
-  benchmark::RunSpecifiedBenchmarks(&reporter);
-  fmt::print("\nmedians of the time for one update, in the same run\n");
-  reporter.PrintRatio("one by one, acknowledged, against one SQLite commit", "one_by_one", "sqlite_1");
-  reporter.PrintRatio("64 threads, against SQLite at 1000 rows a commit", "threads_64", "sqlite_1000");
-  reporter.PrintRatio("batches of 1000, against SQLite at 1000 rows a commit", "batches_1000", "sqlite_1000");
+  // Destinations that are not there would be warned of.
+  federation::Log().set_level(spdlog::level::err);
+  Register("async", Throughput, SendAsync, 4, std::uint64_t{400'000});
+  Register("blocking", Throughput, SendBlocking, 64, std::uint64_t{50'000});
+  Register("one_by_one", OneByOne);
+  Register("fan_out", FanOut);
+  Register("long_way", LongWay, std::uint64_t{400'000});
+  GoalTable table;
+  benchmark::RunSpecifiedBenchmarks(&table);
+  fmt::print("strong updates of about 250 bytes, two processes, TLS 1.3, SQLite with synchronous=FULL\n\n");
+  table.Print(Rows());
   return 0;
 }

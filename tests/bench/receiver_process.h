@@ -1,8 +1,8 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
-#include <vector>
 
 #include <sys/types.h>
 
@@ -10,26 +10,28 @@
 
 namespace federation::bench {
 
-// A node in a process of its own that takes updates and notes how long each was on its way: from the time in
-// the update's `message_id` (nanoseconds of the steady clock, which both processes share) to its handler.
+// A node in a process of its own that takes updates with the standard schema's handler, as a user's would,
+// and beside it a bare TLS server that sends back what it gets: the limit of what two processes can do.
 class ReceiverProcess {
  public:
-  // Starts this program again, as a receiver for `domain`; ReceiverMain takes it from there.
-  ReceiverProcess(const std::string& domain, const TlsFiles& tls, const std::string& store_path);
+  // Starts this program again, as a receiver for `domain` on `port`, or on a free one for 0; ReceiverMain
+  // takes it from there.
+  ReceiverProcess(const std::string& domain, const TlsFiles& tls, const std::string& store_path,
+                  std::uint16_t port);
   // Ends the process.
   ~ReceiverProcess();
   ReceiverProcess(const ReceiverProcess&) = delete;
   ReceiverProcess& operator=(const ReceiverProcess&) = delete;
 
-  std::uint16_t port() const { return port_; }
-  // What was noted since the last call, sorted, in nanoseconds.
-  std::vector<std::int64_t> TakeLatencies_ns();
+  pid_t pid() const { return pid_; }
+  std::uint16_t port() const { return ports_[0]; }
+  std::uint16_t echo_port() const { return ports_[1]; }
 
  private:
   pid_t pid_ = -1;
   int to_child_ = -1;
-  int from_child_ = -1;
-  std::uint16_t port_ = 0;
+  // The node's, and the bare server's.
+  std::array<std::uint16_t, 2> ports_{};
 };
 
 // Whether this process was started by a ReceiverProcess; it then does the receiver's work and yields the exit

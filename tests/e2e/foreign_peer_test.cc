@@ -2,20 +2,15 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
-#include <poll.h>
 #include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "federation/limits.h"
-
 #include "e2e/eventually.h"
 #include "e2e/federation_fixture.h"
 #include "support/raw_tls_client.h"
 #include "support/raw_tls_server.h"
-
-#include <sqlite3.h>
 
 // A node against a peer that shares no code with it: OpenSSL and HTTP written by hand.
 namespace federation::e2e {
@@ -121,47 +116,16 @@ TEST_F(ForeignSender, IsToldOfHolesAndMayRepeat) {
   EXPECT_TRUE(IsWholeSeries(alpha_->Applied("foreign.test"), 8));
 }
 
-// Keeps others from writing to a database.
-class WriteLock {
- public:
-  explicit WriteLock(const std::string& path) {
-    EXPECT_EQ(sqlite3_open(path.c_str(), &connection_), SQLITE_OK);
-    sqlite3_busy_timeout(connection_, 10'000);
-    EXPECT_EQ(sqlite3_exec(connection_, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr), SQLITE_OK);
-  }
-  ~WriteLock() { sqlite3_close(connection_); }
-
- private:
-  sqlite3* connection_ = nullptr;
-};
-
-TEST_F(ForeignSender, IsToldToWaitWhenTheNodeCannotKeepUp) {
-  // One push is applied and a few may queue behind it; one more is too many.
-  std::size_t pushes = InboxLimits{}.queued_pushes_max + 2;
-  std::vector<std::unique_ptr<support::RawTlsConnection>> connections;
-  std::vector<pollfd> sockets;
-  for (std::size_t i = 0; i < pushes; ++i) {
-    connections.push_back(std::make_unique<support::RawTlsConnection>(Connect()));
-    ASSERT_EQ(Push(*connections[i], R"({"weak":[],"strong":[],"seq":0})"), R"({"receive":"ok","seq":0})");
-    sockets.push_back({SSL_get_fd(connections[i]->ssl()), POLLIN, 0});
-  }
-  {
-    WriteLock lock(alpha_->File("db"));
-    for (auto& connection : connections) ASSERT_TRUE(connection->Send(PostOf(PushOf(1, 1))));
-    // While the store is locked, nothing but `wait` can be answered.
-    ASSERT_GT(::poll(sockets.data(), sockets.size(), 4000), 0);
-  }
-  std::size_t waits = 0;
-  for (auto& connection : connections) {
-    std::string answer = Answer(*connection);
-    if (answer == R"({"receive":"wait","wait":1})") {
-      ++waits;
-      answer = Push(*connection, PushOf(1, 1));
-    }
-    EXPECT_EQ(answer, R"({"receive":"ok","seq":1})");
-  }
-  EXPECT_EQ(waits, 1u);
-  EXPECT_TRUE(IsWholeSeries(alpha_->Applied("foreign.test"), 1));
+// What comes over an older connection may come of a process that is gone.
+TEST_F(ForeignSender, IsToldToWaitOnAnOlderConnection) {
+  support::RawTlsConnection older = Connect();
+  EXPECT_EQ(Push(older, PushOf(1, 1)), R"({"receive":"ok","seq":1})");
+  support::RawTlsConnection newer = Connect();
+  EXPECT_EQ(Push(older, PushOf(2, 2)), R"({"receive":"ok","seq":2})");
+  EXPECT_EQ(Push(newer, R"({"weak":[],"strong":[],"seq":2})"), R"({"receive":"ok","seq":2})");
+  EXPECT_EQ(Push(older, PushOf(3, 3)), R"({"receive":"wait","wait":1})");
+  EXPECT_EQ(Push(newer, PushOf(3, 4)), R"({"receive":"ok","seq":4})");
+  EXPECT_TRUE(IsWholeSeries(alpha_->Applied("foreign.test"), 4));
 }
 
 // A server of another make: keeps numbers, and says what it is told to say to the next push that has strong

@@ -29,11 +29,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   // What was taken is written as it was, and read the same again.
   const std::vector<std::string> weak(push.weak.begin(), push.weak.end());
-  const std::vector<std::string> strong(push.strong.begin(), push.strong.end());
-  const std::string again = link::FormatPush(weak, strong, push.seq);
+  const std::string again = link::FormatPush(weak, push.strong, push.seq);
   link::PushView second;
   Require(!link::ParsePush(again, limits, &second).has_value());
-  Require(second.seq == push.seq && second.weak.size() == weak.size() &&
-          second.strong.size() == strong.size());
+  Require(second.seq == push.seq && second.weak.size() == weak.size() && second.strong == push.strong);
   return 0;
 }

@@ -208,11 +208,13 @@ TEST_F(OutboxTest, RenumbersWhatIsNewWhenItsStoreIsAnOlderCopy) {
   EXPECT_EQ(reaction.renumber->boundary, Seq{10});
   EXPECT_EQ(reaction.renumber->theirs, Seq{15});
   EXPECT_FALSE(reaction.save_acked);  // the store does that itself
+  EXPECT_FALSE(outbox.rest().probed);
   EXPECT_FALSE(HasPush(outbox));
   EXPECT_FALSE(outbox.idle());
   outbox.Enqueued(Seq{14});  // by the old numbers, before the store is done
   outbox.Renumbered({Seq{19}, Seq{15}});
   EXPECT_EQ(outbox.numbers(), (LinkNumbers{Seq{19}, Seq{15}}));
+  EXPECT_TRUE(outbox.rest().probed);
   Send(outbox, {.first = 16, .updates = 4});
 }
 

@@ -262,8 +262,7 @@ void Checker::CheckRemoved(NodeId node, const std::vector<MemoryChange>& changes
     auto [bytes, first] = waiting.try_emplace(peer, 0);
     if (first) bytes->second = stored->second->log.BytesAfter(stored->second->numbers.acked);
     bytes->second += change->json->size();
-    const bool old =
-        world_.now() - update.committed_at + Micros{seconds{1}} >= Micros{limits.waiting_age_max};
+    const bool old = world_.now() - update.committed_at + kSlack >= Micros{limits.waiting_age_max};
     const bool much = bytes->second > limits.waiting_bytes_max;
     if (!old && !much && !link.reset && !link.too_large && !clock_was_set_[node]) {
       return Fail(Invariant::kGivenUpAloud,
@@ -391,6 +390,7 @@ void Checker::OnStarted(NodeId node) {
     link.pushes = 0;
     link.probed = false;
     link.flights.clear();
+    link.abandoned = 0;
     link.bytes_in_flight = 0;
     link.paused = false;
     link.quiet_until.reset();
@@ -426,7 +426,8 @@ void Checker::OnPush(NodeId from, NodeId to, const PushOnWire& push) {
                 fmt::format("too early by {} ms", (*link.quiet_until - world_.now()).count() / 1000));
   }
   if (link.paused) return fail(Invariant::kPauseIsObeyed, "the link is paused");
-  if (!link.probed && (push.strong > 0 || !push.weak.empty() || !link.flights.empty())) {
+  const std::size_t in_flight = link.flights.size() - link.abandoned;
+  if (!link.probed && (push.strong > 0 || !push.weak.empty() || in_flight > 0)) {
     return fail(Invariant::kProbe, "the first one was not answered yet");
   }
   if (push.strong > limits.push_updates_max || push.weak.size() > limits.weak_updates_max) {
@@ -437,8 +438,7 @@ void Checker::OnPush(NodeId from, NodeId to, const PushOnWire& push) {
     const bool expired = push.strong_bytes <= push.strong * 24;
     if (!expired) return fail(Invariant::kSenderBounds, "too many bytes");
   }
-  if (link.flights.size() >= limits.pushes_in_flight_max ||
-      link.bytes_in_flight >= limits.bytes_in_flight_max) {
+  if (in_flight >= limits.pushes_in_flight_max || link.bytes_in_flight >= limits.bytes_in_flight_max) {
     return fail(Invariant::kSenderBounds, "too much is on its way");
   }
   if (push.strong > 0) link.restored_at.reset();
@@ -511,6 +511,10 @@ void Checker::OnHeard(NodeId from, NodeId to, const Heard& heard) {
   Link& link = At(from, to);
   const Link::Flight flight = link.flights.front();
   link.flights.pop_front();
+  if (link.abandoned > 0) {
+    --link.abandoned;
+    return;
+  }
   link.bytes_in_flight -= flight.bytes;
   AwaitTry(link);
   const OutboxLimits& limits = traits_[from].outbox;
@@ -558,6 +562,14 @@ void Checker::OnReset(NodeId node, NodeId destination) {
   OnWoken(node, destination);
 }
 
+void Checker::OnPaused(NodeId node, NodeId destination, bool paused) {
+  Link& link = At(node, destination);
+  if (link.paused && !paused && link.try_until.has_value()) {
+    link.try_until = std::max(*link.try_until, world_.now() + kSlack);
+  }
+  link.paused = paused;
+}
+
 void Checker::OnWasReset(NodeId node, NodeId destination, const MemoryState& state) {
   const auto stored = state.links.find(DomainOf(destination));
   if (stored == state.links.end()) return;
@@ -573,6 +585,15 @@ void Checker::OnWoken(NodeId node, NodeId destination) {
   Link& link = At(node, destination);
   link.idle_pushes = 0;
   link.idle_since = world_.now();
+}
+
+void Checker::OnLeaseLost(NodeId node, NodeId destination) {
+  Link& link = At(node, destination);
+  link.abandoned = link.flights.size();
+  link.bytes_in_flight = 0;
+  link.quiet_until.reset();
+  link.try_until.reset();
+  link.longest_pause.reset();
 }
 
 void Checker::CheckTries(NodeId node, Micros disk_trouble_at, const MemoryState& state) {

@@ -143,8 +143,10 @@ class Checker {
     bool stale = false;
   };
   void OnHeard(NodeId from, NodeId to, const Heard& heard);
-  void OnPaused(NodeId node, NodeId destination, bool paused) { At(node, destination).paused = paused; }
+  void OnPaused(NodeId node, NodeId destination, bool paused);
   void OnWoken(NodeId node, NodeId destination);
+  // Another process has the link: what is on its way is nobody's business any more.
+  void OnLeaseLost(NodeId node, NodeId destination);
   void OnStatus(NodeId node, const std::vector<LinkStatus>& links, const MemoryState& state);
 
   // --- The receiver's end.
@@ -191,6 +193,7 @@ class Checker {
       std::size_t bytes = 0;
     };
     std::deque<Flight> flights;
+    std::size_t abandoned = 0;  // of them, the first ones
     bool paused = false;
     std::optional<Micros> quiet_until;
     bool failing = false;

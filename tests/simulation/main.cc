@@ -18,9 +18,8 @@
 #include <vector>
 
 #include <fmt/core.h>
-#include <spdlog/sinks/null_sink.h>
-#include <spdlog/spdlog.h>
 
+#include "simulation/quiet_log.h"
 #include "simulation/simulation.h"
 
 namespace federation::simulation {
@@ -139,10 +138,7 @@ int Main(const std::vector<std::string_view>& words) {
     std::cerr << "simulation --seeds FROM:COUNT [--minutes N] [--threads N] [--lines N] [--trace] [--stop]\n";
     return 2;
   }
-  // What nodes log of their troubles is not news here.
-  spdlog::register_logger(
-      std::make_shared<spdlog::logger>("federation", std::make_shared<spdlog::sinks::null_sink_mt>()));
-  spdlog::get("federation")->set_level(spdlog::level::off);
+  QuietLog();
   if (!options->trace) return Runner(*options).Run();
   Settings settings = options->settings;
   settings.trace_lines = 10'000'000;

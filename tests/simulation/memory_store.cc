@@ -18,7 +18,7 @@ absl::Status CannotRead() { return absl::UnavailableError("store: the disk canno
 }  // namespace
 
 MemoryStore::MemoryStore(MemoryFile& file, Disk& disk, const StoreLimits& limits)
-    : file_(file), disk_(disk), limits_(limits), opened_(file.state.links) {}
+    : file_(file), disk_(disk), limits_(limits), opened_(file.state.links), mutex_(file.mutex) {}
 
 MemoryStore::~MemoryStore() = default;
 
@@ -267,6 +267,7 @@ absl::StatusOr<bool> MemoryStore::Lease(std::string_view destination, std::strin
                                         std::chrono::milliseconds duration) {
   if (!disk_.OnRead()) return CannotRead();
   const std::lock_guard guard(mutex_);
+  if (disk_.IsLeased(destination)) return false;
   LeaseHolder& holder = leases_[std::string(destination)];
   if (holder.owner != owner && !holder.owner.empty() && disk_.Now() < holder.until) return false;
   holder = {std::string(owner), disk_.Now() + duration};

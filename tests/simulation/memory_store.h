@@ -34,6 +34,8 @@ class Disk {
   // Whether one statement of a transaction, or a read, succeeds.
   virtual bool OnWrite() = 0;
   virtual bool OnRead() = 0;
+  // Whether another process that shares the store has taken the link over.
+  virtual bool IsLeased(std::string_view destination) = 0;
   // Whether somebody waits for the writer at a checkpoint.
   virtual bool SomebodyWaits() = 0;
   // Runs a task on the store's thread.
@@ -48,6 +50,7 @@ class Disk {
 
 // What outlives the process: the state, and the rows that it points to.
 struct MemoryFile {
+  std::mutex mutex;  // guards what follows
   MemoryState state;
   std::deque<Row> rows;
 };
@@ -125,7 +128,7 @@ class MemoryStore : public Store {
   // One writer at a time; who waits for that.
   std::mutex writer_;
 
-  mutable std::mutex mutex_;  // guards the file and what follows
+  std::mutex& mutex_;  // the file's; guards what follows, too
   std::map<std::string, Note, std::less<>> notes_;
   bool note_posted_ = false;
   std::vector<Queued> queue_;

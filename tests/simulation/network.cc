@@ -5,6 +5,8 @@
 
 #include <fmt/core.h>
 
+#include "delivery/ack_codec.h"
+
 namespace federation::simulation {
 namespace {
 
@@ -21,18 +23,8 @@ WireAnswer AckOf(const link::Answer& ack) {
   WireAnswer answer;
   answer.http.status = 200;
   answer.ack = ack;
-  switch (ack.kind) {
-    case link::Answer::Kind::kOk:
-      answer.http.body = fmt::format(R"({{"receive":"ok","seq":{}}})", Value(ack.seq));
-      break;
-    case link::Answer::Kind::kHoleDetected:
-      answer.http.body = fmt::format(R"({{"receive":"hole_detected","seq":{}}})", Value(ack.seq));
-      break;
-    case link::Answer::Kind::kWait:
-      answer.ack->wait = std::max(ack.wait, seconds{1});
-      answer.http.body = fmt::format(R"({{"receive":"wait","wait":{}}})", answer.ack->wait.count());
-      break;
-  }
+  if (ack.kind == link::Answer::Kind::kWait) answer.ack->wait = std::max(ack.wait, seconds{1});
+  answer.http.body = delivery::FormatAnswer(ack);
   return answer;
 }
 

@@ -91,6 +91,13 @@ delivery::Delivery::Observers SimNode::MakeObservers() {
     const auto id = ParseUpdate(applied.json, id_);
     if (id.has_value()) checker_.OnToldOfApplied(id_, NodeOf(applied.origin), *id);
   };
+  observers.received = [this](const Received& received) {
+    world_.trace().Mix(2006, NodeOf(received.origin), received.strong_updates, received.told_to_wait);
+  };
+  observers.pushed = [this](const Pushed& pushed) {
+    world_.trace().Mix(2007, NodeOf(pushed.destination), pushed.strong_updates,
+                       static_cast<int>(pushed.result));
+  };
   observers.delivered = [this](const Delivered& delivered) {
     checker_.OnNotedAcked(id_, NodeOf(delivered.destination), delivered.up_to);
   };
@@ -155,6 +162,7 @@ void SimNode::Heal() {
   disk_ = DiskFaults{};
   handler_ = HandlerPlan{};
   disk_full_ = false;
+  leased_until_.fill(Micros{0});
 }
 
 // --- The disk.
@@ -199,6 +207,19 @@ bool SimNode::OnRead() {
   if (!world_.random().Chance(disk_.read_fails)) return true;
   disk_trouble_at_ = world_.now();
   return false;
+}
+
+bool SimNode::IsLeased(std::string_view destination) {
+  Micros& until = leased_until_[NodeOf(destination)];
+  if (world_.random().Chance(disk_.lease_lost)) {
+    until = world_.now() + world_.random().Between(Micros{0}, Micros{seconds{30}});
+    world_.trace().Line(world_.now(), "{}: another process has the link to {} for {} ms", domain_,
+                        destination, (until - world_.now()).count() / 1000);
+  }
+  if (world_.now() >= until) return false;
+  disk_trouble_at_ = until;
+  running_->loop.Post([this, link = NodeOf(destination)] { checker_.OnLeaseLost(id_, link); });
+  return true;
 }
 
 bool SimNode::SomebodyWaits() { return !dying_ && world_.random().Chance(0.1); }

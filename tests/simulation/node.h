@@ -84,6 +84,7 @@ class SimNode : public Server, private Disk, private UpdateReceiver {
   Fate OnCommit() override;
   bool OnWrite() override;
   bool OnRead() override;
+  bool IsLeased(std::string_view destination) override;
   bool SomebodyWaits() override;
   void Post(std::chrono::milliseconds delay, std::function<void()> task) override;
   std::chrono::steady_clock::time_point Now() const override { return clocks_.Now(); }
@@ -117,7 +118,9 @@ class SimNode : public Server, private Disk, private UpdateReceiver {
   bool disk_full_ = false;
   Micros disk_trouble_at_{-1};
   Micros disk_free_at_{0};
-  bool told_of_all_ = true;                   // of what this process has committed
+  bool told_of_all_ = true;  // of what this process has committed
+  // Until when another process has the lease of a link.
+  std::array<Micros, kNodesMax> leased_until_{};
   std::array<unsigned, kNodesMax> pauses_{};  // and ends of pauses that the operator has asked for
   Clocks clocks_;
   MemoryFile file_;

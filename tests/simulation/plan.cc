@@ -89,13 +89,14 @@ DiskFaults MakeDisk(Random& random) {
   faults.read_fails = Maybe(random, 0.15, 0.05);
   faults.read_slow = Maybe(random, 0.3, 0.3);
   faults.crash = Maybe(random, 0.25, 0.02);
+  faults.lease_lost = Maybe(random, 0.15, 0.3);
   return faults;
 }
 
 HandlerPlan MakeHandler(Random& random) {
   HandlerPlan plan;
   plan.later = Maybe(random, 0.25, 0.1);
-  plan.reject = Maybe(random, 0.3, 0.1);
+  plan.reject = random.Chance(0.03) ? 0.7 : Maybe(random, 0.3, 0.1);
   plan.throws = Maybe(random, 0.2, 0.05);
   plan.slow = Maybe(random, 0.2, 0.2);
   plan.slow_max = Pick<Micros>(random, {milliseconds{20}, milliseconds{300}, seconds{3}});

@@ -37,6 +37,7 @@ struct DiskFaults {
   double read_fails = 0;
   double read_slow = 0;  // it takes as long as a commit
   double crash = 0;      // the machine dies, before or after the commit
+  double lease_lost = 0;
 };
 
 // How handlers behave, each as a chance for one update.

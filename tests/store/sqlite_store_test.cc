@@ -144,7 +144,7 @@ TEST(SqliteStore, RefusesTablesOfAnotherVersion) {
   ASSERT_TRUE(OpenSqliteStore(path).ok());
   Query(path, "UPDATE federation_version SET version = 99");
   EXPECT_THAT(OpenSqliteStore(path).status().ToString(),
-              testing::HasSubstr("want tables of version 2, got 99"));
+              testing::HasSubstr("want tables of version 3, got 99"));
 }
 
 TEST(SqliteStore, SaysWhyItCannotOpen) {
@@ -211,6 +211,78 @@ TEST(SqliteStore, StoresUpdatesOfOneCommitTogether) {
   ASSERT_TRUE((*store)->Transact([](Transaction& t) { return t.Remove("b.test", Seq{1}, Seq{2499}); }).ok());
   ASSERT_TRUE((*store)->Transact([](Transaction& t) { return t.Remove("c.test", Seq{2}, Seq{20}); }).ok());
   EXPECT_EQ(Query(path, "SELECT count(*) FROM federation_body"), 1);
+}
+
+// What each of `destinations` has is `json` under the numbers 1 .. last.
+void ExpectAll(Store& store, const std::vector<std::string>& destinations, std::string_view json, Seq last) {
+  for (const std::string& destination : destinations) {
+    ASSERT_EQ(store.Link(destination)->numbers.assigned, last);
+    ASSERT_EQ(store.Link(destination)->waiting_bytes, Value(last) * json.size());
+    const auto run = store.Read(destination, Seq{1}, SIZE_MAX, SIZE_MAX);
+    ASSERT_TRUE(run.ok());
+    ASSERT_EQ(run->first(), Seq{1});
+    ASSERT_EQ(run->last(), last);
+    for (std::size_t i = 0; i < run->size(); ++i) ASSERT_EQ((*run)[i], json);
+  }
+}
+
+TEST(SqliteStore, MovesWhatManyGotWhenThereIsMuchOfIt) {
+  TemporaryFolder folder;
+  const std::string path = folder.File("store.db");
+  auto store = OpenSqliteStore(path);
+  std::vector<std::string> all;
+  for (int i = 0; i < 100; ++i) all.push_back("d" + std::to_string(i) + ".test");
+  const auto send = [&](Transaction& t) { return t.AppendToAll(all, "x").status(); };
+  const auto send_one = [&](Transaction& t) { return t.Append(all[7], "x").status(); };
+  // Among those that one alone gets.
+  ASSERT_TRUE((*store)->Transact(send_one).ok());
+  for (int i = 0; i < 32; ++i) ASSERT_TRUE((*store)->Transact(send).ok());
+  EXPECT_EQ(Query(path, "SELECT count(*) FROM federation_recent"), 3200);
+  EXPECT_EQ(Query(path, "SELECT count(*) FROM federation_outbox"), 1);
+  ASSERT_TRUE((*store)->Transact(send_one).ok());
+  ExpectAll(**store, {all[7]}, "x", Seq{34});
+  ExpectAll(**store, {all[0], all[6], all[8], all[99]}, "x", Seq{32});
+  EXPECT_EQ((*store)->WaitingLinks()->size(), 100U);
+
+  store->reset();
+  store = OpenSqliteStore(path);
+  ASSERT_TRUE((*store)->Transact(send).ok());
+  EXPECT_EQ(Query(path, "SELECT count(*) FROM federation_recent"), 100);
+  EXPECT_EQ(Query(path, "SELECT count(*) FROM federation_outbox"), 3202);
+  ExpectAll(**store, {all[7]}, "x", Seq{35});
+  ExpectAll(**store, {all[0], all[99]}, "x", Seq{33});
+
+  // An undone one has not moved anything for those who come after it.
+  EXPECT_FALSE((*store)
+                   ->Transact([&](Transaction& t) {
+                     EXPECT_TRUE(send(t).ok());
+                     EXPECT_TRUE(t.Remove(all[0], Seq{1}, Seq{1}).ok());
+                     return absl::InternalError("undo");
+                   })
+                   .ok());
+  EXPECT_EQ(Query(path, "SELECT count(*) FROM federation_recent"), 100);
+  ExpectAll(**store, {all[0], all[99]}, "x", Seq{33});
+}
+
+TEST(SqliteStore, MovesWhatManyGotBeforeItIsChanged) {
+  TemporaryFolder folder;
+  const std::string path = folder.File("store.db");
+  auto store = OpenSqliteStore(path);
+  std::vector<std::string> all;
+  for (int i = 0; i < 100; ++i) all.push_back("d" + std::to_string(i) + ".test");
+  const auto send = [&](Transaction& t) { return t.AppendToAll(all, "x").status(); };
+  ASSERT_TRUE((*store)->Transact(send).ok());
+  ASSERT_TRUE((*store)->Transact(send).ok());
+  ASSERT_TRUE((*store)->Transact([&](Transaction& t) { return t.Remove(all[5], Seq{1}, Seq{1}); }).ok());
+  EXPECT_EQ(Query(path, "SELECT count(*) FROM federation_recent"), 0);
+  EXPECT_EQ(Query(path, "SELECT count(*) FROM federation_outbox"), 199);
+  EXPECT_EQ((*store)->Read(all[5], Seq{1}, 9, 99)->first(), Seq{2});
+
+  ASSERT_TRUE((*store)->Transact(send).ok());
+  ASSERT_TRUE(
+      (*store)->Transact([&](Transaction& t) { return t.Renumber(all[6], Seq{2}, Seq{9}).status(); }).ok());
+  EXPECT_EQ((*store)->Read(all[6], Seq{9}, 9, 99)->first(), Seq{10});
+  ExpectAll(**store, {all[7]}, "x", Seq{3});
 }
 
 TEST(SqliteStore, StoresTheBytesOfOneUpdateForManyOnce) {

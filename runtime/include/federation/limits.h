@@ -21,7 +21,7 @@ struct OutboxLimits {
   std::size_t push_updates_max = 1000;
   // Pushes on their way to one destination that have no answer yet, and their bytes: so that a long way does
   // not mean a low rate.
-  std::size_t pushes_in_flight_max = 32;
+  std::size_t pushes_in_flight_max = 64;
   std::size_t bytes_in_flight_max = std::size_t{16} * 1024 * 1024;
   // Updates of one link that are kept at hand after their commit, so that they need not be read again, and
   // those of all links together.
@@ -57,7 +57,7 @@ struct InboxLimits {
   std::size_t push_updates_max = 10'000;
   // Pushes of one origin that wait while another one of it is applied, and their bytes; further ones are
   // answered with `wait`.
-  std::size_t queued_pushes_max = 32;
+  std::size_t queued_pushes_max = 64;
   std::size_t queued_bytes_max = std::size_t{16} * 1024 * 1024;
   // The same for all origins together.
   std::size_t queued_bytes_total_max = std::size_t{128} * 1024 * 1024;

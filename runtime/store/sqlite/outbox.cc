@@ -18,10 +18,12 @@ constexpr std::uint64_t kAppendedBytesMax = std::uint64_t{16} * 1024 * 1024;
 
 void Outbox::Begin(bool is_stale) {
   if (is_stale || cache_.size() > kCachedLinksMax) cache_.Clear();
+  if (is_stale) recent_.reset();
 }
 
 void Outbox::Clear() {
   cache_.Clear();
+  recent_.reset();
   gathered_.clear();
   appended_.clear();
   touched_.clear();
@@ -42,6 +44,7 @@ void Outbox::UndoStep() {
   for (const CachedLink* link : touched_) cache_.Erase(*link);
   touched_.clear();
   gathered_.clear();
+  recent_.reset();
   appended_.resize(appended_at_step_);
   renumbered_.resize(renumbered_at_step_);
   grown_ = grown_at_step_;
@@ -99,6 +102,7 @@ absl::StatusOr<CachedLink*> Outbox::GetWritten(std::string_view destination) {
   absl::StatusOr<CachedLink*> link = GetOrCreate(destination);
   if (!link.ok()) return link;
   absl::Status status = WriteRun(**link);
+  if (status.ok()) status = MoveRecent();
   if (status.ok()) status = scope_.Wrote(links_.SaveAssigned((*link)->id, (*link)->numbers.assigned));
   if (!status.ok()) return status;
   return link;
@@ -215,23 +219,55 @@ absl::Status Outbox::Flush() {
   return absl::OkStatus();
 }
 
-absl::Status Outbox::AppendShared(CachedLink& link, std::string_view json, std::int64_t body) {
+absl::Status Outbox::MakeRoomForRecent(std::size_t rows) {
+  if (!recent_.has_value()) {
+    const absl::StatusOr<OutboxRows::Recent> counted = rows_.CountRecent();
+    if (!counted.ok()) return counted.status();
+    recent_ = *counted;
+  }
+  if (recent_->bodies < kRecentBodiesMax && recent_->rows + rows <= kRecentRowsMax) return absl::OkStatus();
+  return MoveRecent();
+}
+
+absl::Status Outbox::MoveRecent() {
+  const absl::StatusOr<bool> has_recent = rows_.HasRecent();
+  if (!has_recent.ok()) return has_recent.status();
+  if (*has_recent) {
+    absl::Status status = scope_.Ready();
+    if (status.ok()) status = scope_.Wrote(rows_.MoveRecent());
+    if (!status.ok()) return status;
+  }
+  recent_ = OutboxRows::Recent();
+  return absl::OkStatus();
+}
+
+struct Outbox::Fan {
+  std::string_view json;
+  std::int64_t body = 0;
+  std::int64_t stored_at_s = 0;
+  bool is_recent = false;
+  // The last one that was made: links that always get the same have the same numbers.
+  std::shared_ptr<const UpdateRun> run;
+};
+
+absl::Status Outbox::AppendShared(CachedLink& link, Fan& fan) {
   Touch(link);
   KeepAtOpen(link, link.numbers.assigned);
   const Seq seq = Next(link.numbers.assigned);
-  const RunRow row{seq, seq, Seconds(shared_.clock()), json.size(), link.total_bytes + json.size()};
-  absl::Status status = scope_.Wrote(rows_.InsertWithBody(link.id, row, body));
+  const RunRow row{seq, seq, fan.stored_at_s, fan.json.size(), link.total_bytes + fan.json.size()};
+  absl::Status status = scope_.Wrote(fan.is_recent ? rows_.InsertRecent(link.id, row, fan.body)
+                                                   : rows_.InsertWithBody(link.id, row, fan.body));
   if (!status.ok()) return status;
   link.numbers.assigned = seq;
   link.total_bytes = row.total_bytes;
-  grown_ += static_cast<std::int64_t>(json.size());
-  std::shared_ptr<UpdateRun> run;
-  if (appended_bytes_ < kAppendedBytesMax) {
-    run = std::make_shared<UpdateRun>(seq);
-    run->Add(json);
-    appended_bytes_ += json.size();
+  grown_ += static_cast<std::int64_t>(fan.json.size());
+  if (fan.run == nullptr || fan.run->first() != seq) {
+    auto run = std::make_shared<UpdateRun>(seq);
+    run->Add(fan.json);
+    appended_bytes_ += fan.json.size();
+    fan.run = std::move(run);
   }
-  appended_.push_back({link.destination, seq, std::move(run)});
+  appended_.push_back({link.destination, seq, appended_bytes_ < kAppendedBytesMax ? fan.run : nullptr});
   return absl::OkStatus();
 }
 
@@ -239,6 +275,7 @@ absl::StatusOr<std::vector<Seq>> Outbox::AppendToAll(std::span<const std::string
                                                      std::string_view json) {
   std::vector<Seq> numbers;
   if (destinations.empty()) return numbers;
+  numbers.reserve(destinations.size());
   absl::Status status = scope_.Ready();
   if (!status.ok()) return status;
   // All bounds come before the first write, so that a refusal changes nothing.
@@ -257,15 +294,26 @@ absl::StatusOr<std::vector<Seq>> Outbox::AppendToAll(std::span<const std::string
         "taken for {} destinations",
         WaitingTotalNow(), shared_.limits.waiting_bytes_total_max, links.size()));
   }
+  Fan fan;
+  fan.json = json;
+  fan.stored_at_s = Seconds(shared_.clock());
+  fan.is_recent = links.size() >= kRecentLinksMin;
+  if (fan.is_recent) status = MakeRoomForRecent(links.size());
+  if (!status.ok()) return status;
   const absl::StatusOr<std::int64_t> body = rows_.InsertBody({}, json, links.size());
   if (!body.ok()) return scope_.Wrote(body.status());
-  numbers.reserve(links.size());
+  fan.body = *body;
+  if (fan.is_recent) status = scope_.Wrote(rows_.InsertFan(*body));
   for (CachedLink* link : links) {
-    if (link->id == 0) status = Create(*link);
+    if (status.ok() && link->id == 0) status = Create(*link);
     if (status.ok()) status = WriteRun(*link);
-    if (status.ok()) status = AppendShared(*link, json, *body);
+    if (status.ok()) status = AppendShared(*link, fan);
     if (!status.ok()) return status;
     numbers.push_back(link->numbers.assigned);
+  }
+  if (fan.is_recent) {
+    ++recent_->bodies;
+    recent_->rows += links.size();
   }
   return numbers;
 }

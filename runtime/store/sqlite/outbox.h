@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -29,6 +30,13 @@ namespace federation::sqlite {
 // A row has at most so many updates, and no further one is added to so many bytes.
 inline constexpr std::size_t kRunUpdatesMax = 1000;
 inline constexpr std::size_t kRunBytesMax = std::size_t{64} * 1024;
+
+// An update for so many destinations goes to the recent rows; these are moved before there are more than so
+// many of them, or of their bodies. The moving takes some 40 ms then, and who looks for a link's row looks at
+// each body.
+inline constexpr std::size_t kRecentLinksMin = 32;
+inline constexpr std::size_t kRecentRowsMax = 32'768;
+inline constexpr std::size_t kRecentBodiesMax = 32;
 
 // What a transaction appended to one link, a row of it.
 struct AppendedRun {
@@ -82,7 +90,7 @@ class Outbox {
   absl::StatusOr<CachedLink*> Get(std::string_view destination);
   // The same, and gives it a row.
   absl::StatusOr<CachedLink*> GetOrCreate(std::string_view destination);
-  // The same, for who changes rows of updates: with nothing gathered, and `assigned` saved.
+  // The same, for who changes rows of updates: with nothing gathered, none recent, and `assigned` saved.
   absl::StatusOr<CachedLink*> GetWritten(std::string_view destination);
   absl::Status Create(CachedLink& link);
   void Touch(CachedLink& link);
@@ -93,7 +101,13 @@ class Outbox {
   void Tell(const CachedLink& link, std::shared_ptr<const UpdateRun> run);
   // To be called before updates are written, with the last number before them.
   void KeepAtOpen(CachedLink& link, Seq assigned_before);
-  absl::Status AppendShared(CachedLink& link, std::string_view json, std::int64_t body);
+  // What the links of one AppendToAll share.
+  struct Fan;
+  absl::Status AppendShared(CachedLink& link, Fan& fan);
+  // Before so many recent rows come.
+  absl::Status MakeRoomForRecent(std::size_t rows);
+  // To be called before rows of updates are changed.
+  absl::Status MoveRecent();
   absl::Status SaveAcked(CachedLink& link, Seq acked);
   // Looks up the bytes again after rows have gone, or were acknowledged.
   absl::Status Recount(CachedLink& link);
@@ -108,6 +122,8 @@ class Outbox {
   OutboxRows rows_{scope_.connection()};
   LinkCache cache_;
   std::vector<CachedLink*> gathered_;
+  // None if they have to be counted.
+  std::optional<OutboxRows::Recent> recent_;
   std::vector<AppendedRun> appended_;
   std::uint64_t appended_bytes_ = 0;
   std::int64_t grown_ = 0;

@@ -15,6 +15,7 @@ absl::StatusOr<Pruned> Outbox::Prune(std::string_view destination, const Retenti
   CachedLink& link = **found;
   if (link.id == 0) return pruned;
   status = WriteRun(link);
+  if (status.ok()) status = MoveRecent();
   // What is confirmed must not be given up because nobody has saved that yet.
   const std::optional<Seq> noted = shared_.notes.Acked(destination);
   if (status.ok() && noted.has_value() && *noted > link.numbers.acked) status = SaveAcked(link, *noted);

@@ -42,35 +42,48 @@ absl::StatusOr<std::optional<RunRow>> OutboxRows::Find(Statement& statement) {
   return row;
 }
 
+absl::StatusOr<Statement*> OutboxRows::Choose(Statement& of_outbox, Statement& of_all) {
+  const absl::StatusOr<bool> has_recent = HasRecent();
+  if (!has_recent.ok()) return has_recent.status();
+  return *has_recent ? &of_all : &of_outbox;
+}
+
 absl::StatusOr<std::optional<RunRow>> OutboxRows::Newest(std::int64_t link) {
-  return Find(newest_.Bind(1, link));
+  const absl::StatusOr<Statement*> newest = Choose(newest_, newest_of_all_);
+  if (!newest.ok()) return newest.status();
+  return Find((*newest)->Bind(1, link));
 }
 
 absl::StatusOr<std::optional<RunRow>> OutboxRows::FirstAfter(std::int64_t link, Seq seq) {
-  return Find(first_after_.Bind(1, link).Bind(2, seq));
+  const absl::StatusOr<Statement*> first_after = Choose(first_after_, first_of_all_after_);
+  if (!first_after.ok()) return first_after.status();
+  return Find((*first_after)->Bind(1, link).Bind(2, seq));
 }
 
 absl::StatusOr<UpdateRun> OutboxRows::Read(std::string_view destination, Seq first, std::size_t count_max,
                                            std::size_t bytes_max) {
+  const absl::StatusOr<Statement*> chosen = Choose(read_, read_all_);
+  if (!chosen.ok()) return chosen.status();
+  Statement& read = **chosen;
+  read.Bind(1, destination).Bind(2, first);
   Seq start = first;
   std::string json;
   std::vector<std::uint32_t> ends;
   std::vector<std::uint32_t> row_ends;
-  read_.Bind(1, destination).Bind(2, first);
   while (ends.size() < count_max) {
-    const absl::StatusOr<bool> found = read_.Step();
+    const absl::StatusOr<bool> found = read.Step();
     if (!found.ok()) return found.status();
     if (!*found) break;
-    const std::int64_t last = read_.Integer(0);
-    const auto count = static_cast<std::size_t>(read_.Integer(1));
-    const Seq row_first = ToSeq(last - read_.Integer(1) + 1);
+    const std::int64_t last = read.Integer(0);
+    const auto count = static_cast<std::size_t>(read.Integer(1));
+    const Seq row_first = ToSeq(last - read.Integer(1) + 1);
     const bool is_gap = !ends.empty() && Value(row_first) != Value(start) + ends.size();
     if (is_gap) break;
-    const bool is_own = read_.Integer(2) != 0;
-    const std::string_view row_json = read_.Text(is_own ? 4 : 6);
-    absl::Status status = DecodeEnds(read_.Bytes(is_own ? 3 : 5), count, row_json.size(), row_ends);
+    const bool is_own = read.Integer(2) != 0;
+    const std::string_view row_json = read.Text(is_own ? 4 : 6);
+    absl::Status status = DecodeEnds(read.Bytes(is_own ? 3 : 5), count, row_json.size(), row_ends);
     if (!status.ok()) {
-      read_.Reset();
+      read.Reset();
       return status;
     }
     std::size_t index = 0;
@@ -93,7 +106,7 @@ absl::StatusOr<UpdateRun> OutboxRows::Read(std::string_view destination, Seq fir
     }
     if (index < count) break;
   }
-  read_.Reset();
+  read.Reset();
   return UpdateRun(start, std::move(json), std::move(ends));
 }
 
@@ -139,6 +152,38 @@ absl::StatusOr<std::int64_t> OutboxRows::InsertBody(std::string_view sizes, std:
 absl::Status OutboxRows::InsertWithBody(std::int64_t link, const RunRow& row, std::int64_t body) {
   BindNumbers(insert_with_body_, link, row);
   return insert_with_body_.Bind(7, body).Run();
+}
+
+absl::Status OutboxRows::InsertFan(std::int64_t body) { return insert_fan_.Bind(1, body).Run(); }
+
+absl::Status OutboxRows::InsertRecent(std::int64_t link, const RunRow& row, std::int64_t body) {
+  insert_recent_.Bind(1, link).Bind(2, row.last).Bind(3, row.stored_at_s).Bind(4, Signed(row.bytes));
+  return insert_recent_.Bind(5, Signed(row.total_bytes)).Bind(6, body).Run();
+}
+
+absl::StatusOr<bool> OutboxRows::HasRecent() {
+  const absl::StatusOr<bool> row = has_recent_.Step();
+  if (!row.ok()) return row.status();
+  const bool has_recent = has_recent_.Integer(0) != 0;
+  has_recent_.Reset();
+  return has_recent;
+}
+
+absl::StatusOr<OutboxRows::Recent> OutboxRows::CountRecent() {
+  const absl::StatusOr<bool> row = count_recent_.Step();
+  if (!row.ok()) return row.status();
+  const Recent recent{static_cast<std::size_t>(count_recent_.Integer(0)),
+                      static_cast<std::size_t>(count_recent_.Integer(1))};
+  count_recent_.Reset();
+  return recent;
+}
+
+absl::Status OutboxRows::MoveRecent() {
+  for (Statement* statement : {&move_recent_, &clear_recent_, &clear_fan_}) {
+    absl::Status status = statement->Run();
+    if (!status.ok()) return status;
+  }
+  return absl::OkStatus();
 }
 
 absl::Status OutboxRows::Split(std::int64_t link, Seq seq) {

@@ -45,6 +45,20 @@ class OutboxRows {
   // A body for `uses` rows; returns its id.
   absl::StatusOr<std::int64_t> InsertBody(std::string_view sizes, std::string_view json, std::size_t uses);
   absl::Status InsertWithBody(std::int64_t link, const RunRow& row, std::int64_t body);
+  // The same for one of many links that get the body, which InsertFan has announced. Rows that stand together
+  // come in the order of links.
+  absl::Status InsertFan(std::int64_t body);
+  absl::Status InsertRecent(std::int64_t link, const RunRow& row, std::int64_t body);
+  // How many of those there are.
+  struct Recent {
+    std::size_t bodies = 0;
+    std::size_t rows = 0;
+  };
+  absl::StatusOr<bool> HasRecent();
+  absl::StatusOr<Recent> CountRecent();
+  // Puts them where the others are; what follows wants them there.
+  absl::Status MoveRecent();
+
   // Sees to it that no row has numbers on both sides of the border behind `seq`.
   absl::Status Split(std::int64_t link, Seq seq);
   // Deletes the rows whose last number is above `after` and at most `last`.
@@ -62,6 +76,8 @@ class OutboxRows {
   static RunRow RowOf(const Statement& statement);
   static void BindNumbers(Statement& statement, std::int64_t link, const RunRow& row);
   absl::StatusOr<std::optional<RunRow>> Find(Statement& statement);
+  // Whichever of both is for the rows that are there.
+  absl::StatusOr<Statement*> Choose(Statement& of_outbox, Statement& of_all);
   absl::StatusOr<UpdateRun> Load(std::int64_t link, const RunRow& row);
 
   sqlite3* connection_;
@@ -77,6 +93,44 @@ class OutboxRows {
                   " LEFT JOIN federation_body AS b ON b.id = o.body"
                   " WHERE o.link = (SELECT id FROM federation_link WHERE destination = ?1) AND o.last >= ?2"
                   " ORDER BY o.last"};
+  // The same three where there are recent rows.
+  Statement newest_of_all_{
+      connection_,
+      "SELECT last, count, stored_at_s, bytes, total_bytes FROM federation_outbox WHERE link = ?1"
+      " UNION ALL SELECT r.last, 1, r.stored_at_s, r.bytes, r.total_bytes"
+      " FROM federation_fan AS f CROSS JOIN federation_recent AS r WHERE r.body = f.body AND r.link = ?1"
+      " ORDER BY 1 DESC LIMIT 1"};
+  Statement first_of_all_after_{connection_,
+                                "SELECT last, count, stored_at_s, bytes, total_bytes FROM federation_outbox"
+                                " WHERE link = ?1 AND last > ?2"
+                                " UNION ALL SELECT r.last, 1, r.stored_at_s, r.bytes, r.total_bytes"
+                                " FROM federation_fan AS f CROSS JOIN federation_recent AS r"
+                                " WHERE r.body = f.body AND r.link = ?1 AND r.last > ?2 ORDER BY 1 LIMIT 1"};
+  Statement read_all_{
+      connection_,
+      "SELECT o.last, o.count, o.body IS NULL, o.sizes, o.json, b.sizes, b.json"
+      " FROM federation_outbox AS o"
+      " LEFT JOIN federation_body AS b ON b.id = o.body"
+      " WHERE o.link = (SELECT id FROM federation_link WHERE destination = ?1) AND o.last >= ?2"
+      " UNION ALL SELECT r.last, 1, 0, NULL, NULL, b.sizes, b.json"
+      " FROM federation_fan AS f CROSS JOIN federation_recent AS r CROSS JOIN federation_body AS b"
+      " WHERE r.body = f.body AND b.id = f.body"
+      " AND r.link = (SELECT id FROM federation_link WHERE destination = ?1) AND r.last >= ?2 ORDER BY 1"};
+  Statement has_recent_{connection_, "SELECT EXISTS (SELECT 1 FROM federation_fan)"};
+  Statement count_recent_{
+      connection_, "SELECT (SELECT count(*) FROM federation_fan), (SELECT count(*) FROM federation_recent)"};
+  Statement insert_fan_{connection_, "INSERT INTO federation_fan (body) VALUES (?1)"};
+  Statement insert_recent_{connection_,
+                           "INSERT INTO federation_recent"
+                           " (link, last, stored_at_s, bytes, total_bytes, body)"
+                           " VALUES (?1, ?2, ?3, ?4, ?5, ?6)"};
+  Statement move_recent_{
+      connection_,
+      "INSERT INTO federation_outbox (link, last, count, stored_at_s, bytes, total_bytes, body)"
+      " SELECT link, last, 1, stored_at_s, bytes, total_bytes, body FROM federation_recent"
+      " ORDER BY link, last"};
+  Statement clear_recent_{connection_, "DELETE FROM federation_recent"};
+  Statement clear_fan_{connection_, "DELETE FROM federation_fan"};
   Statement load_{connection_,
                   "SELECT ifnull(b.sizes, o.sizes), ifnull(b.json, o.json) FROM federation_outbox AS o"
                   " LEFT JOIN federation_body AS b ON b.id = o.body WHERE o.link = ?1 AND o.last = ?2"};

@@ -118,6 +118,8 @@ absl::StatusOr<Reader::Waiting> Reader::WaitingTotal() {
 absl::StatusOr<UpdateRun> Reader::Read(std::string_view destination, Seq first, std::size_t count_max,
                                        std::size_t bytes_max) {
   const std::lock_guard guard(mutex_);
+  const Snapshot snapshot(begin_, end_);
+  if (!snapshot.status().ok()) return snapshot.status();
   return outbox_.Read(destination, first, count_max, bytes_max);
 }
 

@@ -56,7 +56,9 @@ class Reader {
   Statement waiting_{
       connection_.get(),
       "SELECT destination FROM federation_link AS l WHERE acked < max(assigned, ifnull("
-      "(SELECT last FROM federation_outbox WHERE link = l.id ORDER BY last DESC LIMIT 1), 0))"};
+      "(SELECT last FROM federation_outbox WHERE link = l.id ORDER BY last DESC LIMIT 1), 0), ifnull("
+      "(SELECT max(r.last) FROM federation_fan AS f CROSS JOIN federation_recent AS r"
+      " WHERE r.body = f.body AND r.link = l.id), 0))"};
   Statement last_{connection_.get(), "SELECT last FROM federation_inbox WHERE origin = ?1"};
   Statement quarantined_{connection_.get(),
                          "SELECT id, seq, since_ms, reason, json FROM federation_quarantine"

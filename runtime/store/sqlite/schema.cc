@@ -5,7 +5,7 @@
 namespace federation::sqlite {
 namespace {
 
-constexpr std::int64_t kVersion = 2;
+constexpr std::int64_t kVersion = 3;
 
 constexpr const char* kVersionTable =
     "CREATE TABLE IF NOT EXISTS federation_version (version INTEGER NOT NULL)";
@@ -21,6 +21,11 @@ constexpr const char* kVersionTable =
 //
 // federation_link.assigned is a lower bound, so that appending need not write it: rows of the outbox tell the
 // rest. Who deletes rows saves it first.
+//
+// What is sent to many destinations at once would change a page of the outbox for each of them. Its rows go
+// to federation_recent first, one behind the other, and from there to the outbox when there are many: by then
+// a page gets several. federation_fan has the bodies that they have; as these are few, the rows of a link are
+// found by them. Who changes rows moves them first.
 //
 // federation_joined counts the bytes that transactions of other connections have appended.
 constexpr const char* kTables = R"sql(
@@ -51,6 +56,16 @@ CREATE TABLE IF NOT EXISTS federation_body (
   sizes BLOB,
   json TEXT NOT NULL
 );
+CREATE TABLE IF NOT EXISTS federation_fan (body INTEGER PRIMARY KEY);
+CREATE TABLE IF NOT EXISTS federation_recent (
+  body INTEGER NOT NULL,
+  link INTEGER NOT NULL,
+  last INTEGER NOT NULL,
+  stored_at_s INTEGER NOT NULL,
+  bytes INTEGER NOT NULL,
+  total_bytes INTEGER NOT NULL,
+  PRIMARY KEY (body, link, last)
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS federation_joined (bytes INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS federation_inbox (
   origin TEXT PRIMARY KEY,

@@ -1,8 +1,11 @@
 // Sends an update of the project's own schema into its own receiver, and makes sure that the runtime is
 // linked.
 #include <iostream>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include <federation/node.h>
 #include <federation/sqlite_store.h>
@@ -21,6 +24,20 @@ class Wire : public federation::Outgoing {
   absl::StatusOr<federation::Seq> SendStrong(federation::Transaction&, std::string_view destination,
                                              std::string_view json) override {
     return SendStrong(destination, json);
+  }
+  void SendStrongAsync(std::string_view destination, std::string_view json,
+                       federation::SendDone done) override {
+    done(SendStrong(destination, json));
+  }
+  absl::StatusOr<std::vector<federation::Seq>> SendStrongToAll(std::span<const std::string> destinations,
+                                                               std::string_view json) override {
+    last = json;
+    return std::vector<federation::Seq>(destinations.size(), federation::Seq{1});
+  }
+  absl::StatusOr<std::vector<federation::Seq>> SendStrongToAll(federation::Transaction&,
+                                                               std::span<const std::string> destinations,
+                                                               std::string_view json) override {
+    return SendStrongToAll(destinations, json);
   }
   absl::Status SendWeak(std::string_view, std::string_view, std::string_view) override {
     return absl::OkStatus();

@@ -1,9 +1,9 @@
-#include "node/ack_codec.h"
+#include "delivery/ack_codec.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace federation::node {
+namespace federation::delivery {
 namespace {
 
 using link::Answer;
@@ -40,4 +40,4 @@ TEST(AckCodec, RefusesWhatIsNoAck) {
 }
 
 }  // namespace
-}  // namespace federation::node
+}  // namespace federation::delivery

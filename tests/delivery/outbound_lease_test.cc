@@ -1,0 +1,198 @@
+// Who sends on a link, where several processes share a store.
+#include "delivery/outbound_fixture.h"
+
+namespace federation::delivery {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::seconds;
+using testing::ElementsAreArray;
+using testing::IsEmpty;
+
+class OutboundLease : public OutboundFixture {};
+
+TEST_F(OutboundLease, IsTriedAgainWhileAnotherProcessHasIt) {
+  LetPeerAnswer();
+  store_->lease_is_taken = true;
+  Append(1, 1);
+  Run();
+  EXPECT_EQ(Status().last_error, "another process sends on this link");
+  world_.Advance(seconds(20));
+  EXPECT_EQ(store_->leased, 3);
+  EXPECT_EQ(store_->link_reads, 0);
+  EXPECT_THAT(world_.transport.sent(), IsEmpty());
+  store_->lease_is_taken = false;
+  world_.Advance(seconds(10));
+  EXPECT_EQ(peer_.last(), Seq{1});
+}
+
+TEST_F(OutboundLease, IsTriedAgainWhenTheStoreCannotSay) {
+  LetPeerAnswer();
+  store_->leases = absl::UnavailableError("no disk");
+  Append(1, 1);
+  world_.Advance(seconds(2));
+  EXPECT_THAT(world_.transport.sent(), IsEmpty());
+  store_->leases = absl::OkStatus();
+  world_.Advance(seconds(1));
+  EXPECT_EQ(peer_.last(), Seq{1});
+}
+
+TEST_F(OutboundLease, IsKeptAsLongAsThereIsWork) {
+  limits_.backoff_max = minutes(10);
+  Restart();
+  LetPeerFail();
+  Append(1, 1);
+  world_.Advance(hours(10));
+  EXPECT_EQ(store_->link_reads, 1);
+  EXPECT_GE(store_->leased, 10);
+}
+
+TEST_F(OutboundLease, IsTakenAgainAfterALongPause) {
+  PushAnswer busy = Http(503);
+  busy.retry_after = std::chrono::duration_cast<seconds>(limits_.lease);
+  LetPeerFail(busy);
+  Append(1, 1);
+  Run();
+  LetPeerAnswer();
+  world_.Advance(limits_.lease);
+  EXPECT_EQ(peer_.last(), Seq{1});
+  EXPECT_EQ(store_->link_reads, 2);
+}
+
+TEST_F(OutboundLease, IsTakenAgainWithTheLinkWhenItHasEndedMeanwhile) {
+  LetPeerAnswer();
+  Append(1, 1);
+  Run();
+  EXPECT_EQ(store_->leased, 1);
+  Append(2, 2);
+  Run();
+  EXPECT_EQ(store_->leased, 1);
+  world_.Advance(limits_.lease);
+  Append(3, 3);
+  Run();
+  EXPECT_EQ(store_->leased, 2);
+  EXPECT_EQ(store_->link_reads, 2);
+  EXPECT_THAT(peer_.strong, ElementsAreArray(All(1, 3)));
+  EXPECT_EQ(world_.transport.sent().size(), 4U);  // numbers are compared once
+}
+
+TEST_F(OutboundLease, EndsTheLinkWhenAnotherProcessTakesIt) {
+  Probe();
+  Append(1, 2);
+  Run();
+  ASSERT_EQ(world_.transport.waiting(), 1U);
+  store_->lease_is_taken = true;
+  world_.Advance(limits_.lease / 2);
+  links_->Heard(kPeer);
+  Run();
+  EXPECT_EQ(Status().last_error, "another process sends on this link");
+  world_.transport.Answer(Ok(2));  // to a push of before: that is the other one's matter now
+  Run();
+  store_->lease_is_taken = false;
+  LetPeerAnswer();
+  world_.Advance(seconds(10));
+  EXPECT_THAT(peer_.strong, ElementsAreArray(All(1, 2)));
+  EXPECT_EQ(ready_.bytes, 0U);
+}
+
+// The destination's numbers were compared with those of the start; what was sent since is no divergence.
+TEST_F(OutboundLease, BringsNothingTwiceWhenItWasLostForAWhile) {
+  LetPeerAnswer();
+  Append(1, 2);
+  Run();
+  world_.transport.AnswerAll(nullptr);
+  Append(3, 3);
+  Run();
+  store_->lease_is_taken = true;
+  world_.Advance(limits_.lease / 2);
+  links_->Heard(kPeer);
+  Run();
+  EXPECT_EQ(Status().last_error, "another process sends on this link");
+  peer_.strong = All(1, 3);  // it has come, or the other process has sent it
+  store_->lease_is_taken = false;
+  LetPeerAnswer();
+  world_.Advance(seconds(10));
+  EXPECT_THAT(peer_.strong, ElementsAreArray(All(1, 3)));
+  EXPECT_EQ(Status().counters.diverged, 0U);
+  EXPECT_EQ(Status().waiting(), 0U);
+}
+
+TEST_F(OutboundLease, ThatHadEndedHasTheLinkReadAgain) {
+  Probe();
+  LetPeerFail();
+  Append(1, 1);
+  Run();
+  store_->leases = absl::UnavailableError("no disk");
+  world_.Advance(limits_.lease + minutes(1));
+  // Another process appends and sends.
+  file_store_->ObserveAppends(nullptr);
+  Append(2, 4);
+  peer_.strong = All(1, 3);
+  store_->leases = absl::OkStatus();
+  LetPeerAnswer();
+  world_.Advance(hours(1));
+  EXPECT_THAT(peer_.strong, ElementsAreArray(All(1, 4)));
+  EXPECT_EQ(Status().counters.diverged, 0U);
+}
+
+TEST_F(OutboundLease, ThatIsLostBeforeUpdatesAreRenumberedHasNumbersComparedAgain) {
+  peer_.strong = All(101, 105);
+  LetPeerAnswer();
+  store_->transacts = absl::UnavailableError("no disk");
+  Append(1, 3);
+  Run();
+  store_->lease_is_taken = true;
+  world_.Advance(limits_.lease / 2);
+  links_->Heard(kPeer);
+  Run();
+  store_->lease_is_taken = false;
+  store_->transacts = absl::OkStatus();
+  world_.Advance(minutes(1));
+  EXPECT_EQ(peer_.last(), Seq{8});
+}
+
+TEST_F(OutboundLease, LastsWhenItCannotBeRenewedAtOnce) {
+  Probe();
+  store_->leases = absl::UnavailableError("no disk");
+  world_.Advance(limits_.lease / 2 + minutes(1));
+  LetPeerAnswer();
+  Append(1, 1);
+  Run();
+  EXPECT_EQ(peer_.last(), Seq{1});  // it has not ended yet
+}
+
+TEST_F(OutboundLease, IsNeededToSend) {
+  LetPeerFail();
+  Append(1, 1);
+  Run();
+  store_->leases = absl::UnavailableError("no disk");
+  world_.Advance(limits_.lease + minutes(1));
+  world_.transport.TakeBodies();
+  LetPeerAnswer();
+  world_.Advance(hours(2));
+  EXPECT_THAT(world_.transport.TakeBodies(), IsEmpty());
+  store_->leases = absl::OkStatus();
+  world_.Advance(seconds(1));
+  EXPECT_EQ(peer_.last(), Seq{1});
+}
+
+// Found by reading: both used one timer, and the latter took the former's place.
+TEST_F(OutboundLease, ThatCannotBeRenewedStopsNoRenumbering) {
+  peer_.strong = All(101, 105);
+  LetPeerAnswer();
+  store_->transacts = absl::UnavailableError("no disk");
+  Append(1, 3);
+  Run();
+  world_.Advance(limits_.lease / 2);
+  store_->leases = absl::UnavailableError("no disk");
+  links_->Heard(kPeer);
+  Run();
+  store_->leases = absl::OkStatus();
+  store_->transacts = absl::OkStatus();
+  world_.Advance(minutes(1));
+  EXPECT_EQ(peer_.last(), Seq{8});
+}
+
+}  // namespace
+}  // namespace federation::delivery

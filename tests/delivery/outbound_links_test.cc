@@ -1,0 +1,142 @@
+// The links to all destinations.
+#include "delivery/outbound_fixture.h"
+
+namespace federation::delivery {
+namespace {
+
+using std::chrono::seconds;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+class OutboundLinksTest : public OutboundFixture {};
+
+TEST_F(OutboundLinksTest, LoadsALinkOnlyWhenThereIsSomethingToDo) {
+  Append(1, 1, "waits.test");
+  Append(1, 1, "done.test");
+  file_store_->NoteAcked("done.test", Seq{1});
+  Restart();
+  LetPeerAnswer();
+  links_->Start();
+  Run();
+  EXPECT_EQ(store_->link_reads, 1);
+  ASSERT_THAT(world_.transport.sent(), SizeIs(2));
+  EXPECT_EQ(world_.transport.sent()[0].destination, "waits.test");
+}
+
+TEST_F(OutboundLinksTest, ComparesNumbersOnceOverAllRests) {
+  LetPeerAnswer();
+  for (std::uint64_t i = 1; i <= 5; ++i) {
+    Append(i, i);
+    Run();
+    EXPECT_FALSE(Delay().has_value());
+    world_.Advance(seconds(100));
+  }
+  EXPECT_EQ(store_->link_reads, 1);
+  EXPECT_THAT(world_.transport.sent(), SizeIs(6));
+}
+
+TEST_F(OutboundLinksTest, RemembersCountersOverRests) {
+  LetPeerAnswer();
+  for (std::uint64_t i = 1; i <= 3; ++i) {
+    Append(i, i);
+    Run();
+  }
+  EXPECT_EQ(Status().counters.acked_updates, 3U);
+  EXPECT_EQ(Status().acked, Seq{3});
+}
+
+TEST_F(OutboundLinksTest, TriesAgainToReadWhichLinksHaveWork) {
+  Append(1, 1);
+  Restart();
+  LetPeerAnswer();
+  store_->waiting_links = absl::UnavailableError("no disk");
+  links_->Start();
+  world_.Advance(seconds(2));
+  EXPECT_EQ(peer_.last(), Seq{0});
+  store_->waiting_links = absl::OkStatus();
+  world_.Advance(seconds(1));
+  EXPECT_EQ(peer_.last(), Seq{1});
+}
+
+TEST_F(OutboundLinksTest, SaysHowAllLinksAre) {
+  EXPECT_THAT(Statuses(), IsEmpty());
+  LetPeerFail();
+  Append(1, 2, "b.test");
+  Append(1, 3, "c.test");
+  Run();
+  file_store_->ObserveAppends(nullptr);
+  Append(1, 1, "unused.test");
+  const auto all = Statuses();
+  ASSERT_THAT(all, SizeIs(3));
+  EXPECT_EQ(all[0].destination, "b.test");
+  EXPECT_EQ(all[0].state, LinkStatus::State::kWaiting);
+  EXPECT_EQ(all[1].waiting(), 3U);
+  EXPECT_GT(all[1].waiting_bytes, 0U);
+  EXPECT_TRUE(all[1].waiting_since.has_value());
+  EXPECT_EQ(all[2].destination, "unused.test");
+  EXPECT_EQ(all[2].state, LinkStatus::State::kIdle);
+}
+
+TEST_F(OutboundLinksTest, RemembersOnlyThoseItHears) {
+  links_->Heard("stranger.test");
+  LetPeerAnswer();
+  Append(1, 1);
+  Run();
+  world_.Advance(seconds(5));
+  links_->Heard(kPeer);
+  EXPECT_EQ(Status().last_heard, world_.loop.WallNow());
+  EXPECT_THAT(Statuses(), SizeIs(1));
+}
+
+TEST_F(OutboundLinksTest, PausesLinksThatRest) {
+  LetPeerAnswer();
+  Append(1, 1);
+  Run();
+  ASSERT_TRUE(file_store_->Transact([](Transaction& t) { return t.SetPaused(kPeer, true); }).ok());
+  links_->SetPaused(kPeer, true);
+  links_->SetPaused("stranger.test", true);
+  Append(2, 2);
+  Run();
+  EXPECT_EQ(peer_.last(), Seq{1});
+  links_->SetPaused(kPeer, false);
+  Run();
+  EXPECT_EQ(peer_.last(), Seq{2});
+}
+
+TEST_F(OutboundLinksTest, StopsAtOnce) {
+  Append(1, 1);
+  Run();
+  links_->Stop();
+  world_.transport.Answer(Ok(0));
+  Append(2, 2);
+  links_->SendWeak(kPeer, "{}", "");
+  links_->Wake(kPeer);
+  links_->Heard(kPeer);
+  world_.Advance(seconds(100));
+  EXPECT_THAT(world_.transport.TakeBodies(), ElementsAre(kProbe));
+}
+
+// A link had said that it has nothing to do any more.
+TEST_F(OutboundLinksTest, StopsWhileALinkIsAboutToRest) {
+  LetPeerAnswer();
+  Append(1, 1, "a-name-that-is-too-long-for-a-short-string.test");
+  const FakePeer& peer = peers_["a-name-that-is-too-long-for-a-short-string.test"];
+  while (peer.last() == Seq{0}) ASSERT_TRUE(world_.loop.RunOne() || world_.workers.RunOne());
+  ASSERT_TRUE(world_.loop.RunOne());  // the answer
+  links_->Stop();
+  Run();
+}
+
+TEST_F(OutboundLinksTest, StopsWhileTheStoreIsRead) {
+  Append(1, 1);
+  ASSERT_TRUE(world_.loop.RunOne());
+  ASSERT_EQ(world_.workers.waiting(), 1U);
+  links_->Stop();
+  world_.workers.RunOne();
+  Run();
+  EXPECT_THAT(world_.transport.sent(), IsEmpty());
+}
+
+}  // namespace
+}  // namespace federation::delivery

@@ -88,6 +88,7 @@ std::string QuarantinesJson(const admin::v1::ListQuarantinesResponse& quarantine
 
 std::string QuarantinedTable(const std::vector<QuarantinedUpdate>& updates, absl::Time now) {
   std::vector<std::vector<std::string>> rows;
+  rows.reserve(updates.size());
   for (const QuarantinedUpdate& update : updates) {
     rows.push_back({std::to_string(update.id()), std::to_string(update.seq()), std::to_string(update.bytes()),
                     Since(update, now), Printable(update.reason())});

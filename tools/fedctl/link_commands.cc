@@ -49,7 +49,7 @@ constexpr LinkCommand kLinkCommands[] = {
      "Send nothing until `link resume`, restarts of the node included; strong updates wait"},
     {"resume", Change<&AdminClient::ResumeLink>, "Send again"},
     {"wake", Change<&AdminClient::WakeLink>,
-     "Try at once, instead of waiting for the end of the pause after a failure"},
+     "Try at once, instead of at the end of the pause after a failure; a `wait` of the peer is kept to"},
     {"reset", Reset,
      "Give up all updates that wait, and forget the failures; the destination gets `expired` for each"},
 };

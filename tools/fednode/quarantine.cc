@@ -119,7 +119,7 @@ absl::StatusOr<std::uint64_t> DropAll(Store& store, const std::string& origin) {
   // As many as there are now: an origin that sends wrong updates faster than they are dropped does not hold
   // this up for ever.
   const absl::StatusOr<std::uint64_t> count = CountOf(store, origin);
-  if (!count.ok()) return count;
+  if (!count.ok()) return count.status();
   std::uint64_t dropped = 0;
   std::int64_t after = 0;
   for (std::uint64_t seen = 0; seen < *count;) {
@@ -127,7 +127,7 @@ absl::StatusOr<std::uint64_t> DropAll(Store& store, const std::string& origin) {
     if (!page.ok()) return page.status();
     if (page->empty()) break;
     const absl::StatusOr<std::uint64_t> of_page = DropPage(store, origin, *page);
-    if (!of_page.ok()) return of_page;
+    if (!of_page.ok()) return of_page.status();
     dropped += *of_page;
     seen += page->size();
     after = page->back().id;

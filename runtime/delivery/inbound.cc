@@ -4,8 +4,10 @@
 #include <exception>
 #include <utility>
 
+#include <absl/strings/escaping.h>
 #include <fmt/core.h>
 
+#include "json/utf8.h"
 #include "link/inbox.h"
 #include "log/log.h"
 
@@ -15,8 +17,8 @@ namespace {
 // Origins that are remembered while nothing of theirs waits: which connection of theirs is the newest, how
 // fast they send. To forget one is no harm, only less protection.
 constexpr std::size_t kOriginsMax = 65'536;
-// A push that is late on its way is not later than this: an origin that uses an older connection long after it
-// used a newer one has chosen it.
+// A push that is late on its way is not later than this: an origin that uses an older connection long after
+// it used a newer one has chosen it.
 constexpr std::chrono::minutes kLateMax{2};
 // A peer takes no longer wait anyway.
 constexpr std::chrono::seconds kWaitMax = std::chrono::hours{1};
@@ -308,12 +310,16 @@ Outcome Inbound::OutcomeOfException(const UpdateContext& context, std::string_vi
   return Outcome::Reject(fmt::format("the handler threw {} times: {}", tries, what));
 }
 
+std::string Inbound::ReasonOf(const Outcome& rejected) {
+  return json::IsUtf8(rejected.reason()) ? rejected.reason() : absl::CHexEscape(rejected.reason());
+}
+
 absl::StatusOr<Outcome> Inbound::Quarantine(const UpdateContext& context, std::string_view json,
                                             Outcome rejected) {
   QuarantinedUpdate update;
   update.origin = context.origin;
   update.seq = context.seq;
-  update.reason = rejected.reason();
+  update.reason = ReasonOf(rejected);
   update.json = json;
   update.since = clock_.WallNow();
   const absl::Status status = context.transaction->Quarantine(update);

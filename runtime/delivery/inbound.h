@@ -133,6 +133,8 @@ class Inbound {
   // Hands one update to the receiver; what it throws becomes an outcome.
   Outcome Receive(std::string_view json, const UpdateContext& context);
   Outcome OutcomeOfException(const UpdateContext& context, std::string_view what);
+  // What a handler has said, in UTF-8: it is shown to operators.
+  static std::string ReasonOf(const Outcome& rejected);
   // Keeps a rejected update; where there is no room, it waits.
   absl::StatusOr<Outcome> Quarantine(const UpdateContext& context, std::string_view json, Outcome rejected);
 

@@ -61,7 +61,7 @@ absl::Status Inbound::ReplayPage(Replaying& replay, const std::vector<Quarantine
       case Outcome::Kind::kReject:
         result.result = Replayed::Result::kRejected;
         status = transaction->Undo();
-        if (status.ok()) status = transaction->SetReason(replay.origin, update.id, outcome.reason());
+        if (status.ok()) status = transaction->SetReason(replay.origin, update.id, ReasonOf(outcome));
         break;
       case Outcome::Kind::kLater:
         result.result = Replayed::Result::kLater;

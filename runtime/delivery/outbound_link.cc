@@ -306,14 +306,14 @@ void OutboundLink::OnRead(const link::Outbox::Push& push, Seq assigned,
   std::vector<std::string_view> pieces(missing, kExpired);
   if (missing > 0) {
     memory_.counters.expired_updates += missing;
-    return Send(push, pieces, missing);
+    return Send(push, pieces, missing, true);
   }
   pieces.push_back(stored->json());
   Send(push, pieces, stored->size());
 }
 
 void OutboundLink::Send(const link::Outbox::Push& push, const std::vector<std::string_view>& pieces,
-                        std::size_t updates) {
+                        std::size_t updates, bool expired) {
   std::vector<std::string> weak;
   if (push.takes_weak) weak = weak_.Take(services_.loop.Now(), services_.limits.push_bytes_max);
   outbox_->SetWeakWaiting(!weak_.empty());
@@ -326,7 +326,7 @@ void OutboundLink::Send(const link::Outbox::Push& push, const std::vector<std::s
   pushed.strong_updates = updates;
   pushed.weak_updates = weak.size();
   pushed.bytes = call.body.size();
-  outbox_->Sent(updates, pushed.bytes, !weak.empty());
+  outbox_->Sent(updates, pushed.bytes, !weak.empty(), expired);
   ++on_their_way_;
   services_.transport.Push(std::move(call), [self = weak_from_this(), pushed, since = services_.loop.Now(),
                                              tenure = tenure_](const absl::StatusOr<PushAnswer>& answer) {
@@ -467,14 +467,26 @@ void OutboundLink::React(const link::Outbox::Reaction& reaction, Seq next_before
   if (reaction.save_backoff) SaveBackOff();
   if (reaction.renumber.has_value()) {
     ++counters.diverged;
-    NoteLoss(
-        fmt::format("our store has gone back to an older copy: the peer has {}, we had given out {}; "
-                    "updates that wait get new numbers",
-                    Value(reaction.renumber->theirs), Value(reaction.renumber->boundary)));
+    NoteDivergence(*reaction.renumber);
     return Renumber(*reaction.renumber);
   }
   if (reaction.undeliverable.has_value()) return Replace(*reaction.undeliverable);
   Poll();
+}
+
+void OutboundLink::NoteDivergence(const link::Outbox::Reaction::Renumber& renumber) {
+  std::string what = fmt::format(
+      "our store has gone back to an older copy: the peer has {}, we had given out {} when it was opened; "
+      "what was "
+      "sent since gets new numbers",
+      Value(renumber.theirs), Value(renumber.boundary));
+  const Seq acked = outbox_->numbers().acked;
+  if (acked < renumber.boundary) {
+    what += fmt::format(
+        ". What the store had under the numbers {} to {} the peer has got, or other updates in its place",
+        Value(acked) + 1, Value(renumber.boundary));
+  }
+  NoteLoss(std::move(what));
 }
 
 void OutboundLink::SaveBackOff() {

@@ -101,13 +101,16 @@ class OutboundLink : public std::enable_shared_from_this<OutboundLink> {
   // `assigned` is the last number that had been given out when the read began.
   void OnRead(const link::Outbox::Push& push, Seq assigned, const absl::StatusOr<UpdateRun>& stored);
   // Pushes `pieces`, each one update or several with commas, together `updates` from push.first on.
-  void Send(const link::Outbox::Push& push, const std::vector<std::string_view>& pieces, std::size_t updates);
+  // `expired`: none of them is there any more.
+  void Send(const link::Outbox::Push& push, const std::vector<std::string_view>& pieces, std::size_t updates,
+            bool expired = false);
   void OnAnswer(const absl::StatusOr<PushAnswer>& answer, Pushed pushed, SteadyTime since);
   void OnHttpAnswer(const PushAnswer& answer, Pushed& pushed);
   void OnAck(const link::Answer& ack, Pushed& pushed);
   void Fail(Failure failure, std::optional<std::chrono::seconds> retry_after, std::string why,
             Pushed& pushed);
   void React(const link::Outbox::Reaction& reaction, Seq next_before);
+  void NoteDivergence(const link::Outbox::Reaction::Renumber& renumber);
   void SaveBackOff();
   void Renumber(link::Outbox::Reaction::Renumber renumber);
   void Replace(Seq seq);

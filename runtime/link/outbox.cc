@@ -53,11 +53,16 @@ bool Outbox::MayPush(Time now) const {
   // has failed.
   if (!rest_.probed || rest_.failures > 0 || rest_.pause != Pause::kNone) return false;
   if (in_flight_.back().superseded) return false;
+  // A peer that has asked for numbers that are long gone need not be answered with all of them at once: it
+  // can ask for more than there ever were.
+  if (in_flight_.back().expired) return false;
   if (in_flight_.size() >= limits_.pushes_in_flight_max) return false;
   if (bytes_in_flight_ >= limits_.bytes_in_flight_max) return false;
   if (rest_.numbers.assigned < next_) return false;  // weak updates alone go when the link is idle
+  if (in_flight_.size() < kSmallPushesInFlightMax) return true;
+  // As large ones fill a push in small numbers, the last push tells for the next one.
   const std::uint64_t waiting = Value(rest_.numbers.assigned) - Value(next_) + 1;
-  return in_flight_.size() < kSmallPushesInFlightMax || waiting >= updates_max_;
+  return waiting >= updates_max_ || in_flight_.back().bytes >= limits_.push_bytes_max / 2;
 }
 
 std::optional<Outbox::Push> Outbox::Poll(Time now) {
@@ -73,11 +78,12 @@ std::optional<Outbox::Push> Outbox::Poll(Time now) {
   return push;
 }
 
-void Outbox::Sent(std::size_t updates, std::size_t bytes, bool weak) {
+void Outbox::Sent(std::size_t updates, std::size_t bytes, bool weak, bool expired) {
   Flight flight = *std::exchange(polled_, std::nullopt);
   flight.updates = updates;
   flight.bytes = bytes;
   flight.weak = weak;
+  flight.expired = expired;
   next_ = Seq{Value(flight.first) + updates};
   // The store may have had more than Enqueued has told of yet; an ack for that is no sign of an older store.
   Enqueued(Seq{Value(next_) - 1});

@@ -84,7 +84,8 @@ class Outbox {
   // Whether that push is still to be made; not if an answer, or the operator, has changed what is to be sent.
   bool Wants(const Push& push) const { return polled_.has_value() && polled_->attempt == push.attempt; }
   // The push is on its way with so many strong updates and bytes, and with or without weak ones.
-  void Sent(std::size_t updates, std::size_t bytes, bool weak);
+  // `expired`: all of the strong ones stand for updates that are gone.
+  void Sent(std::size_t updates, std::size_t bytes, bool weak, bool expired = false);
   // The store could not be read.
   void NotSent(Time now);
   // When Poll will have something to do although nothing happens; none if it will not.
@@ -152,6 +153,7 @@ class Outbox {
     std::size_t bytes = 0;
     bool weak = false;
     bool probe = false;
+    bool expired = false;
     bool superseded = false;
     unsigned attempt = 0;
 

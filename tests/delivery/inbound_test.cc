@@ -157,6 +157,12 @@ TEST_F(InboundTest, PutsWhatIsRejectedIntoTheQuarantineAndGoesOn) {
   EXPECT_EQ(quarantined[0].since, world_.loop.WallNow());
 }
 
+TEST_F(InboundTest, ShowsAReasonThatIsNoText) {
+  handler_.OnAll(Say(Outcome::Reject("bytes \xFF")));
+  EXPECT_EQ(Apply(Numbered(1, 1)), Answer::Ok(Seq{1}));
+  EXPECT_EQ(Quarantined().at(0).reason, "bytes \\xff");
+}
+
 TEST_F(InboundTest, WaitsWhenTheQuarantineIsFull) {
   store_limits_.quarantine_updates_max = 3;
   Open();

@@ -112,6 +112,7 @@ TEST_F(OutboundLease, BringsNothingTwiceWhenItWasLostForAWhile) {
   peer_.strong = All(1, 3);  // it has come, or the other process has sent it
   store_->lease_is_taken = false;
   LetPeerAnswer();
+  world_.transport.AnswerWaiting();
   world_.Advance(seconds(10));
   EXPECT_THAT(peer_.strong, ElementsAreArray(All(1, 3)));
   EXPECT_EQ(Status().counters.diverged, 0U);

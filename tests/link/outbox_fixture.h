@@ -41,6 +41,7 @@ class OutboxFixture : public testing::Test {
     std::size_t updates = 0;
     std::size_t bytes = 100;
     bool weak = false;
+    bool expired = false;
   };
   // Makes the push that the outbox wants, which has to start at `content.first`.
   static void Send(Outbox& outbox, const Content& content, Outbox::Time now = kStart) {
@@ -51,7 +52,7 @@ class OutboxFixture : public testing::Test {
     if (content.weak) {
       EXPECT_TRUE(push->takes_weak);
     }
-    outbox.Sent(content.updates, content.bytes, content.weak);
+    outbox.Sent(content.updates, content.bytes, content.weak, content.expired);
   }
   static bool HasPush(Outbox& outbox, Outbox::Time now = kStart) {
     Outbox copy = outbox;

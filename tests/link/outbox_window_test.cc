@@ -96,6 +96,29 @@ TEST_F(OutboxWindow, AddsOnlyFullPushesToSeveral) {
   Send(outbox, {.first = 15, .updates = 1});
 }
 
+// Updates of 100 KiB: ten of them are a full push.
+TEST_F(OutboxWindow, TakesAPushOfManyBytesForAFullOne) {
+  Outbox outbox = MakeProbed(0, 0, Limits(30));
+  const std::size_t bytes = OutboxLimits{}.push_bytes_max / 2;
+  for (std::uint64_t seq = 1; seq <= 6; ++seq) {
+    outbox.Enqueued(Seq{seq});
+    Send(outbox, {.first = seq, .updates = 1, .bytes = bytes});
+  }
+  outbox.Enqueued(Seq{7});
+  Send(outbox, {.first = 7, .updates = 1, .bytes = bytes - 1});
+  outbox.Enqueued(Seq{8});
+  EXPECT_FALSE(HasPush(outbox));
+}
+
+TEST_F(OutboxWindow, SaysOfOnePushAfterTheOtherThatItIsGone) {
+  Outbox outbox = MakeProbed(30, 0, Limits(30));
+  Send(outbox, {.first = 1, .updates = 10, .expired = true});
+  EXPECT_FALSE(HasPush(outbox));
+  outbox.Answered(Answer::Ok(Seq{10}), kStart);
+  Send(outbox, {.first = 11, .updates = 10});
+  Send(outbox, {.first = 21, .updates = 10});
+}
+
 TEST_F(OutboxWindow, TakesAnswersInOrder) {
   Outbox outbox = MakeWithThree();
   for (const std::uint64_t last : {10U, 20U, 30U}) {

@@ -637,10 +637,15 @@ void Checker::OnStatus(NodeId node, const std::vector<LinkStatus>& links, const 
         (status.counters.diverged > 0 || status.counters.peer_went_back > 0)) {
       fail("nobody went back to an older store");
     }
-    if (status.retry_at.has_value() && status.failures > 0) {
-      const auto& limits = traits_[node].outbox;
-      (void)limits;
-    }
+  }
+}
+
+void Checker::OnRest(NodeId node, int timers) {
+  // That of the retention; and a liar always leaves something to be done.
+  const auto liars =
+      std::count_if(traits_.begin(), traits_.end(), [](const NodeTraits& traits) { return traits.liar; });
+  if (timers > 1 + liars) {
+    Fail(Invariant::kIdleIsQuiet, fmt::format("{} has {} timers with nothing to do", DomainOf(node), timers));
   }
 }
 

@@ -455,6 +455,10 @@ void SimNode::CheckStatus() {
   });
 }
 
+void SimNode::CheckRest() {
+  if (running() && !dying_) checker_.OnRest(id_, running_->loop.timers_set());
+}
+
 // --- The server.
 
 void SimNode::OnPush(delivery::InboundPush push, std::function<void(const WireAnswer&)> reply) {

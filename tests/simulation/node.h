@@ -60,6 +60,8 @@ class SimNode : public Server, private Disk, private UpdateReceiver {
   // Nothing goes wrong with the disk and the handlers any more.
   void Heal();
   void CheckStatus();
+  // That there is nothing to wait for, when there is nothing to do.
+  void CheckRest();
   int timers_set() const { return running_ == nullptr ? 0 : running_->loop.timers_set(); }
   bool Quiet() const;
 

@@ -177,6 +177,7 @@ void Simulation::Drain() {
   Finish(world_.now() + kRestMax);
   for (const auto& node : nodes_) {
     if (node != nullptr) node->CheckStatus();
+    if (node != nullptr) node->CheckRest();
   }
   Finish(world_.now() + seconds{10});
 }

@@ -113,7 +113,7 @@ class Node : public Outgoing, public RpcChannel {
   // Sends nothing to a destination until ResumeLink, restarts included; strong updates wait meanwhile.
   virtual absl::Status PauseLink(std::string_view destination) = 0;
   virtual absl::Status ResumeLink(std::string_view destination) = 0;
-  // Ends the pause that follows a failure, or that the peer has asked for: tries at once.
+  // Ends the pause that follows failures: tries at once. A pause that the peer has asked for is kept to.
   virtual absl::Status WakeLink(std::string_view destination) = 0;
   // Gives up all that waits for a destination, and forgets its failures. Returns how many updates were given
   // up; OnGivenUp is told, and the destination gets `expired` for each.

@@ -96,7 +96,7 @@ TEST_F(OutboxWindow, AddsOnlyFullPushesToSeveral) {
   Send(outbox, {.first = 15, .updates = 1});
 }
 
-// Updates of 100 KiB: ten of them are a full push.
+// Few large updates fill one, too.
 TEST_F(OutboxWindow, TakesAPushOfManyBytesForAFullOne) {
   Outbox outbox = MakeProbed(0, 0, Limits(30));
   const std::size_t bytes = OutboxLimits{}.push_bytes_max / 2;

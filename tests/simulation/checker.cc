@@ -640,12 +640,13 @@ void Checker::OnStatus(NodeId node, const std::vector<LinkStatus>& links, const 
   }
 }
 
-void Checker::OnRest(NodeId node, int timers) {
-  // That of the retention; and a liar always leaves something to be done.
-  const auto liars =
-      std::count_if(traits_.begin(), traits_.end(), [](const NodeTraits& traits) { return traits.liar; });
-  if (timers > 1 + liars) {
-    Fail(Invariant::kIdleIsQuiet, fmt::format("{} has {} timers with nothing to do", DomainOf(node), timers));
+void Checker::OnRest(NodeId node, const std::vector<LinkStatus>& links, int timers) {
+  const auto busy =
+      std::count_if(links.begin(), links.end(), [](const LinkStatus& link) { return link.pending() > 0; });
+  // That of the retention comes on top.
+  if (timers > busy + 1) {
+    Fail(Invariant::kIdleIsQuiet, fmt::format("{} has {} timers with {} links that have something to do",
+                                              DomainOf(node), timers, busy));
   }
 }
 

@@ -164,8 +164,8 @@ class Checker {
   // --- The end. True if nothing is missing.
   bool Drained() const;
   void OnEnd();
-  // A node has had nothing to do for a while, and so many timers are set.
-  void OnRest(NodeId node, int timers);
+  // A node has had nothing new to do for a while, and so many timers are set.
+  void OnRest(NodeId node, const std::vector<LinkStatus>& links, int timers);
   // Whether updates wait for a try that is overdue.
   void CheckTries(NodeId node, Micros disk_trouble_at, const MemoryState& state);
 

@@ -38,6 +38,9 @@ struct MemoryLink {
   BackOff backoff;
   bool paused = false;
   MemoryLog log;
+  // Which opening of the store has renumbered it, and what its destination had.
+  std::uint64_t renumbered_by = 0;
+  Seq renumbered_to{0};
   // The application's rows about this destination, the latest one first.
   const Row* rows = nullptr;
 };

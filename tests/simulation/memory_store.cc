@@ -27,7 +27,12 @@ absl::Status CannotRead() { return absl::UnavailableError("store: the disk canno
 }  // namespace
 
 MemoryStore::MemoryStore(MemoryFile& file, Disk& disk, const StoreLimits& limits)
-    : file_(file), disk_(disk), limits_(limits), opened_(file.state.links), mutex_(file.mutex) {}
+    : file_(file),
+      disk_(disk),
+      limits_(limits),
+      opening_(++file.openings),
+      opened_(file.state.links),
+      mutex_(file.mutex) {}
 
 MemoryStore::~MemoryStore() = default;
 
@@ -126,7 +131,11 @@ StoredLink MemoryStore::Describe(const std::string& destination, const MemoryLin
   stored.destination = destination;
   stored.numbers = current.numbers;
   const auto opened = opened_.find(destination);
-  if (opened != opened_.end()) stored.assigned_at_open = opened->second->numbers.assigned;
+  if (link.renumbered_by == opening_) {
+    stored.assigned_at_open = link.renumbered_to;
+  } else if (opened != opened_.end()) {
+    stored.assigned_at_open = opened->second->numbers.assigned;
+  }
   stored.backoff = current.backoff;
   stored.paused = current.paused;
   stored.waiting_bytes = link.log.BytesAfter(current.numbers.acked);

@@ -53,6 +53,7 @@ struct MemoryFile {
   std::mutex mutex;  // guards what follows
   MemoryState state;
   std::deque<Row> rows;
+  std::uint64_t openings = 0;
 };
 
 class MemoryTransaction;
@@ -125,6 +126,7 @@ class MemoryStore : public Store {
   Disk& disk_;
   const StoreLimits limits_;
   // The links as they were when the store was opened.
+  const std::uint64_t opening_;
   const MemoryState::Map<MemoryLink> opened_;
 
   // One writer at a time; who waits for that.

@@ -225,6 +225,8 @@ absl::StatusOr<LinkNumbers> MemoryTransaction::Renumber(std::string_view destina
     Note(MemoryChange::Kind::kRenumbered, destination, seq).json = entry.json;
   }
   link.numbers = {Seq{Value(std::max(link.numbers.assigned, boundary)) + shift}, theirs};
+  link.renumbered_by = store_.opening_;
+  link.renumbered_to = theirs;
   store_.notes_[std::string(destination)].acked.reset();
   return link.numbers;
 }

@@ -279,9 +279,9 @@ Outcome SimNode::ReceiveStrong(std::string_view json, const UpdateContext& conte
 
 Outcome SimNode::Behave(std::uint64_t id, const UpdateContext& context) {
   Random& random = world_.random();
-  Update& update = checker_.At(id);
   if (random.Chance(handler_.slow)) world_.Spend(random.Between(Micros{0}, handler_.slow_max));
   if (random.Chance(handler_.sends) && !SendFromHandler(context).ok()) return Outcome::Later(seconds{1});
+  Update& update = checker_.At(id);  // not before: whoever sends adds to them
   // What it will be is decided the first time; after some tries it is done.
   if (++update.tries > 20) return Outcome::Done();
   Random fate(Random::Mix(id + 77));
@@ -456,7 +456,10 @@ void SimNode::CheckStatus() {
 }
 
 void SimNode::CheckRest() {
-  if (running() && !dying_) checker_.OnRest(id_, running_->loop.timers_set());
+  if (!running() || dying_) return;
+  running_->delivery.Links([this](const absl::StatusOr<std::vector<LinkStatus>>& links) {
+    if (links.ok()) checker_.OnRest(id_, *links, running_->loop.timers_set());
+  });
 }
 
 // --- The server.

@@ -97,6 +97,10 @@ void OutboundLink::MakeOutbox(const link::Outbox::Rest& rest) {
   if (told.paused.has_value()) outbox_->SetPaused(*told.paused);
   if (told.heard) outbox_->Heard(services_.loop.Now());
   if (told.wake) outbox_->Wake();
+  if (told.wait.has_value()) {
+    outbox_->Waits(*told.wait, told.wait_told);
+    SaveBackOff();
+  }
   if (told.reset) {
     outbox_->Reset();
     SaveBackOff();
@@ -334,6 +338,7 @@ void OutboundLink::Send(const link::Outbox::Push& push, const std::vector<std::s
     if (link == nullptr) return;
     --link->on_their_way_;
     if (tenure == link->tenure_) return link->OnAnswer(answer, pushed, since);
+    link->OnLateAnswer(answer);
     if (link->loads_again_) link->LoadAgain();
   });
 }
@@ -354,6 +359,21 @@ void OutboundLink::OnAnswer(const absl::StatusOr<PushAnswer>& answer, Pushed pus
     Fail(failure, std::nullopt, std::string(answer.status().message()), pushed);
   }
   if (services_.observers.pushed) services_.observers.pushed(pushed);
+}
+
+void OutboundLink::OnLateAnswer(const absl::StatusOr<PushAnswer>& answer) {
+  if (!answer.ok()) return;
+  std::optional<std::chrono::seconds> wait;
+  if (answer->status == 200) {
+    const absl::StatusOr<link::Answer> ack = ParseAnswer(answer->body);
+    if (ack.ok() && ack->kind == link::Answer::Kind::kWait) wait = ack->wait;
+  } else if (answer->status == 429 || answer->status == 503) {
+    wait = answer->retry_after;
+  }
+  if (!wait.has_value()) return;
+  // Of several, the longest.
+  told_.wait = std::max(*wait, told_.wait.value_or(*wait));
+  told_.wait_told = services_.loop.Now();
 }
 
 void OutboundLink::OnHttpAnswer(const PushAnswer& answer, Pushed& pushed) {

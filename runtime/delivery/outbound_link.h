@@ -105,6 +105,8 @@ class OutboundLink : public std::enable_shared_from_this<OutboundLink> {
   void Send(const link::Outbox::Push& push, const std::vector<std::string_view>& pieces, std::size_t updates,
             bool expired = false);
   void OnAnswer(const absl::StatusOr<PushAnswer>& answer, Pushed pushed, SteadyTime since);
+  // To a push that the outbox knows nothing of.
+  void OnLateAnswer(const absl::StatusOr<PushAnswer>& answer);
   void OnHttpAnswer(const PushAnswer& answer, Pushed& pushed);
   void OnAck(const link::Answer& ack, Pushed& pushed);
   void Fail(Failure failure, std::optional<std::chrono::seconds> retry_after, std::string why,
@@ -136,6 +138,9 @@ class OutboundLink : public std::enable_shared_from_this<OutboundLink> {
     bool wake = false;
     bool reset = false;
     bool heard = false;
+    // The peer has told a push to wait that the outbox to come knows nothing of.
+    std::optional<std::chrono::seconds> wait;
+    SteadyTime wait_told{};
   } told_;
   link::WeakQueue weak_;
   ReadyRuns ready_;

@@ -117,6 +117,8 @@ class Outbox {
   };
 
   Reaction Answered(const Answer& answer, Time now);
+  // The peer has said `wait`; also to a push of an outbox that was there before this one.
+  Reaction Waits(std::chrono::seconds wait, Time now);
 
   enum class Failure {
     kUnreachable,  // no connection, no answer in time, 5xx, an answer that is none
@@ -168,7 +170,6 @@ class Outbox {
   Reaction Diverged(Seq boundary, Seq theirs);
   // The peer has given an answer that makes no sense.
   Reaction Contradiction(Time now);
-  Reaction Waits(std::chrono::seconds wait, Time now);
   Reaction TooLarge(const Flight& flight, Time now);
   Reaction Refused(Time now);
   // Sends again what comes after the last confirmed update.

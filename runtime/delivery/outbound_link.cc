@@ -77,17 +77,22 @@ void OutboundLink::OnLoaded(const absl::StatusOr<std::optional<StoredLink>>& sto
   rest.probed = probed;
   rest.paused = link.paused;
   rest.failures = link.backoff.failures;
+  bool clock_was_set = false;
   if (link.backoff.until.has_value()) {
-    // The clock may have been set since: no pause is longer than the longest one.
-    const auto left = std::clamp<std::chrono::milliseconds>(
-        std::chrono::ceil<std::chrono::milliseconds>(*link.backoff.until - services_.loop.WallNow()),
-        std::chrono::milliseconds{0}, std::max(services_.limits.backoff_max, services_.limits.wait_max));
+    // No pause is longer than the longest one, whatever has become of the clock.
+    const auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(*link.backoff.until - services_.loop.WallNow());
+    const auto longest = std::max(services_.limits.backoff_max, services_.limits.wait_max);
+    clock_was_set = left > longest;
     // A pause without a failure is one that the peer has asked for.
     rest.pause = rest.failures > 0 ? link::Outbox::Pause::kBackOff : link::Outbox::Pause::kPeerWait;
-    rest.pause_end = services_.loop.Now() + left;
+    rest.pause_end = services_.loop.Now() +
+                     std::clamp<std::chrono::milliseconds>(left, std::chrono::milliseconds{0}, longest);
     rest.failed_at = services_.loop.Now();
   }
   MakeOutbox(rest);
+  // Or it would be the longest one again with each start.
+  if (clock_was_set && outbox_.has_value()) SaveBackOff();
 }
 
 void OutboundLink::MakeOutbox(const link::Outbox::Rest& rest) {

@@ -89,6 +89,11 @@ void OutboundLink::OnLoaded(const absl::StatusOr<std::optional<StoredLink>>& sto
     rest.pause_end = services_.loop.Now() +
                      std::clamp<std::chrono::milliseconds>(left, std::chrono::milliseconds{0}, longest);
     rest.failed_at = services_.loop.Now();
+    // What this process remembers of the same pause was not measured by a clock that somebody may set.
+    const link::Outbox::Rest& before = memory_.rest;
+    if (before.pause != link::Outbox::Pause::kNone && before.failures == rest.failures) {
+      rest.pause_end = std::max(rest.pause_end, before.pause_end);
+    }
   }
   MakeOutbox(rest);
   // Or it would be the longest one again with each start.

@@ -91,7 +91,10 @@ void OutboundLink::OnLoaded(const absl::StatusOr<std::optional<StoredLink>>& sto
     rest.failed_at = services_.loop.Now();
     // What this process remembers of the same pause was not measured by a clock that somebody may set.
     const link::Outbox::Rest& before = memory_.rest;
-    if (before.pause != link::Outbox::Pause::kNone && before.failures == rest.failures) {
+    if (before.pause != link::Outbox::Pause::kNone && before.pause_end > services_.loop.Now()) {
+      rest.pause = before.pause;
+      rest.failures = before.failures;
+      rest.failed_at = before.failed_at;
       rest.pause_end = std::max(rest.pause_end, before.pause_end);
     }
   }
@@ -521,7 +524,9 @@ void OutboundLink::NoteDivergence(const link::Outbox::Reaction::Renumber& renumb
 
 void OutboundLink::SaveBackOff() {
   BackOff backoff;
-  backoff.failures = outbox_->rest().failures;
+  // Without any it is known for one that the peer has asked for, also by the next process.
+  const bool asked_for = outbox_->rest().pause == link::Outbox::Pause::kPeerWait;
+  backoff.failures = asked_for ? 0 : outbox_->rest().failures;
   const SteadyTime now = services_.loop.Now();
   if (const auto end = outbox_->pause_end(now)) {
     backoff.until = services_.loop.WallNow() +

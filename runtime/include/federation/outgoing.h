@@ -29,8 +29,8 @@ class Outgoing {
   // delivered, whatever happens to this process. Blocks for the commit, which many callers share. Errors:
   // invalid argument (no domain; an update that is no JSON object, too large, or nested deeper than
   // kUpdateDepthMax), resource exhausted (too many updates wait on that link), failed precondition (called
-  // from a handler: use the form with a transaction), unavailable (the store failed; nothing was stored, unless
-  // the failure was in telling).
+  // from a handler: use the form with a transaction), unavailable (the store failed; nothing was stored,
+  // unless the failure was in telling).
   virtual absl::StatusOr<Seq> SendStrong(std::string_view destination, std::string_view json) = 0;
 
   // The same as part of `transaction`: it is sent if and only if that commits. Does not block.

@@ -139,7 +139,7 @@ std::string FieldPrinter::Condition() const {
   if (field_.presence != Field::Presence::kImplicit) {
     return absl::StrCat("!message.", field_.accessor, "().empty()");
   }
-  const std::string is_set = Apply(RowOf(field_.kind).is_set, Value());
+  std::string is_set = Apply(RowOf(field_.kind).is_set, Value());
   if (!IsBound()) return is_set;
   const std::string type = IsText(field_.kind) ? "std::string_view" : TypeOf(field_);
   return absl::StrCat("const ", type, " value = message.", field_.accessor, "(); ", is_set);

@@ -322,7 +322,7 @@ absl::StatusOr<Outcome> Inbound::Quarantine(const UpdateContext& context, std::s
   update.reason = ReasonOf(rejected);
   update.json = json;
   update.since = clock_.WallNow();
-  const absl::Status status = context.transaction->Quarantine(update);
+  absl::Status status = context.transaction->Quarantine(update);
   if (absl::IsResourceExhausted(status)) {
     Log().error("{}; update {} waits", std::string(status.message()), Value(context.seq));
     return Outcome::Later(limits_.wait_when_busy);

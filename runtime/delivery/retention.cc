@@ -95,7 +95,7 @@ absl::StatusOr<Pruned> RetentionRounds::PruneLink(const std::string& destination
                        .waiting_bytes_max = limits_.waiting_bytes_max};
   Pruned pruned;
   absl::Status application;
-  const absl::Status status = store_.Transact([&](Transaction& transaction) -> absl::Status {
+  absl::Status status = store_.Transact([&](Transaction& transaction) -> absl::Status {
     absl::StatusOr<Pruned> step = transaction.Prune(destination, kept, kUpdatesPerTransaction);
     if (!step.ok()) return step.status();
     pruned = *step;

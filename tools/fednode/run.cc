@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 #include <spdlog/sinks/ansicolor_sink.h>
 #include <spdlog/spdlog.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include "federation/node.h"
@@ -69,6 +70,14 @@ class StopSignals {
  private:
   sigset_t set_;
 };
+
+// Each destination takes a connection: as many as the system allows.
+void RaiseFileLimit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
 
 void SetUpLog(spdlog::level::level_enum level) {
   auto sink = std::make_shared<spdlog::sinks::ansicolor_stderr_sink_mt>();
@@ -184,6 +193,7 @@ absl::Status Run(const Options& options) {
   OpenStandardDescriptors();
   ::umask(S_IRWXG | S_IRWXO);
   ::signal(SIGPIPE, SIG_IGN);
+  RaiseFileLimit();
   StopSignals signals;
   SetUpLog(options.log_level);
 

@@ -13,6 +13,8 @@ namespace {
 
 // Weak updates on their way to the loop; the links' own bound is OutboxLimits::weak_updates_max.
 constexpr int kWeakPostedMax = 16'384;
+// Updates that a reset gives up in one transaction.
+constexpr std::size_t kResetUpdatesMax = 10'000;
 
 }  // namespace
 
@@ -28,6 +30,7 @@ struct Delivery::Impl {
     if (links != nullptr) links->GaveUp(destination, first, last);
   }
   absl::Status SetPaused(const std::string& destination, bool paused);
+  absl::Status GiveUpSome(const std::string& destination, Transaction& transaction, Pruned* pruned);
 
   const DeliveryOptions options;
   Store& store;
@@ -83,6 +86,18 @@ absl::Status Delivery::Impl::SetPaused(const std::string& destination, bool paus
   return status;
 }
 
+absl::Status Delivery::Impl::GiveUpSome(const std::string& destination, Transaction& transaction,
+                                        Pruned* pruned) {
+  // All that waits is older than any age at all.
+  constexpr Retention kNothing{std::chrono::hours{24 * 365 * 100}, std::chrono::seconds{-1}, 0};
+  const absl::StatusOr<Pruned> step = transaction.Prune(destination, kNothing, kResetUpdatesMax);
+  if (!step.ok()) return step.status();
+  *pruned = *step;
+  if (pruned->given_up_first == Seq{0} || !observers.given_up) return absl::OkStatus();
+  return observers.given_up(
+      {destination, pruned->given_up_first, pruned->given_up_last, "the link was reset"}, transaction);
+}
+
 Delivery::Delivery(DeliveryOptions options, Store& store, const Surroundings& surroundings)
     : impl_(std::make_unique<Impl>(std::move(options), store, surroundings)) {}
 
@@ -135,27 +150,23 @@ absl::Status Delivery::Pause(const std::string& destination) { return impl_->Set
 absl::Status Delivery::Resume(const std::string& destination) { return impl_->SetPaused(destination, false); }
 
 absl::StatusOr<std::uint64_t> Delivery::Reset(const std::string& destination) {
-  Seq first{0};
-  Seq last{0};
-  absl::Status status = impl_->store.Transact([&](Transaction& transaction) -> absl::Status {
-    // All that waits is older than any age at all.
-    constexpr Retention kNothing{std::chrono::hours{24 * 365 * 100}, std::chrono::seconds{-1}, 0};
-    for (bool more = true; more;) {
-      const absl::StatusOr<Pruned> pruned = transaction.Prune(destination, kNothing, 10'000);
-      if (!pruned.ok()) return pruned.status();
-      if (first == Seq{0}) first = pruned->given_up_first;
-      if (pruned->given_up_last != Seq{0}) last = pruned->given_up_last;
-      more = pruned->more;
-    }
-    if (first == Seq{0} || !impl_->observers.given_up) return absl::OkStatus();
-    return impl_->observers.given_up({destination, first, last, "the link was reset"}, transaction);
-  });
+  // In several transactions, between which others have their turn.
+  std::uint64_t count = 0;
+  absl::Status status;
+  for (bool more = true; more && status.ok();) {
+    Pruned pruned;
+    status = impl_->store.Transact(
+        [&](Transaction& transaction) { return impl_->GiveUpSome(destination, transaction, &pruned); });
+    more = pruned.more;
+    if (!status.ok() || pruned.given_up_first == Seq{0}) continue;
+    count += Value(pruned.given_up_last) - Value(pruned.given_up_first) + 1;
+    impl_->surroundings.loop.Post([impl = impl_.get(), destination, pruned] {
+      impl->GaveUp(destination, pruned.given_up_first, pruned.given_up_last);
+    });
+  }
   if (!status.ok()) return status;
-  impl_->surroundings.loop.Post([impl = impl_.get(), destination, first, last] {
-    if (first != Seq{0}) impl->GaveUp(destination, first, last);
-    impl->links->Reset(destination);
-  });
-  return first == Seq{0} ? 0 : Value(last) - Value(first) + 1;
+  impl_->surroundings.loop.Post([impl = impl_.get(), destination] { impl->links->Reset(destination); });
+  return count;
 }
 
 void Delivery::Replay(const std::string& origin, std::vector<std::int64_t> ids, Inbound::ReplayDone done) {

@@ -7,6 +7,7 @@
 #include <absl/strings/escaping.h>
 #include <fmt/core.h>
 
+#include "delivery/tell.h"
 #include "json/utf8.h"
 #include "link/inbox.h"
 #include "log/log.h"
@@ -22,19 +23,6 @@ constexpr std::size_t kOriginsMax = 65'536;
 constexpr std::chrono::minutes kLateMax{2};
 // A peer takes no longer wait anyway.
 constexpr std::chrono::seconds kWaitMax = std::chrono::hours{1};
-
-// Calls an observer of the embedder. What it is told of is committed, whatever it throws.
-template <typename Observer, typename Event>
-void Tell(const Observer& observer, const Event& event) {
-  if (!observer) return;
-  try {
-    observer(event);
-  } catch (const std::exception& error) {
-    Log().error("an observer of pushes threw: {}", error.what());
-  } catch (...) {
-    Log().error("an observer of pushes threw an exception that is no std::exception");
-  }
-}
 
 }  // namespace
 
@@ -194,7 +182,13 @@ void Inbound::ApplyBatch(const std::string& origin, Batch& batch) {
       push.reply.answer = Busy();
       push.taken.clear();
     }
-    Finish(origin, push);
+    Answer(origin, push);
+  }
+  // After all answers: these take as long as they take, and nobody waits for them. The origin forgets the
+  // weak updates of a push that it is told to repeat; one that does not must not have them twice.
+  for (const Applying& push : batch.pushes) {
+    const bool wait = push.reply.answer.kind == link::Answer::Kind::kWait;
+    if (!push.reply.refused.has_value() && !wait) ApplyWeak(origin, push.view);
   }
 }
 
@@ -258,19 +252,15 @@ absl::Status Inbound::ApplyUpdates(const std::string& origin, Batch& batch, Appl
   return absl::OkStatus();
 }
 
-void Inbound::Finish(const std::string& origin, Applying& push) {
+void Inbound::Answer(const std::string& origin, Applying& push) {
   Tell(origin, push);
-  // The origin forgets the weak updates of a push that it is told to repeat; one that does not must not have
-  // them twice.
-  const bool wait = push.reply.answer.kind == link::Answer::Kind::kWait;
-  if (!push.reply.refused.has_value() && !wait) ApplyWeak(origin, push.view);
   if (observers_.received) {
     Received received;
     received.origin = origin;
     received.strong_updates = push.view.strong.size();
     received.weak_updates = push.view.weak.size();
     received.duration = clock_.Now() - push.job.since;
-    received.told_to_wait = wait;
+    received.told_to_wait = push.reply.answer.kind == link::Answer::Kind::kWait;
     delivery::Tell(observers_.received, received);
   }
   std::exchange(push.job.done, nullptr)(push.reply);

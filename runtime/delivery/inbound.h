@@ -127,7 +127,7 @@ class Inbound {
   std::optional<std::chrono::seconds> TooFast(const std::string& origin, const link::PushView& push);
   bool IsStale(const std::string& origin, std::uint64_t connection);
   link::Answer Busy() const { return link::Answer::Wait(limits_.wait_when_busy); }
-  void Finish(const std::string& origin, Applying& push);
+  void Answer(const std::string& origin, Applying& push);
 
   UpdateContext ContextOf(std::string_view origin, Seq seq, Transaction* transaction) const;
   // Hands one update to the receiver; what it throws becomes an outcome.

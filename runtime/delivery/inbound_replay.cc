@@ -53,7 +53,7 @@ absl::Status Inbound::ReplayPage(Replaying& replay, const std::vector<Quarantine
     if (!replay.ids.empty() && !std::binary_search(replay.ids.begin(), replay.ids.end(), update.id)) continue;
     const Outcome outcome = Receive(update.json, ContextOf(replay.origin, update.seq, transaction.get()));
     absl::Status status = absl::OkStatus();
-    Replayed result{update.id, update.seq, Replayed::Result::kDone, outcome.reason()};
+    Replayed result{update.id, update.seq, Replayed::Result::kDone, ReasonOf(outcome)};
     switch (outcome.kind()) {
       case Outcome::Kind::kDone:
         status = transaction->Unquarantine(replay.origin, update.id);
@@ -61,7 +61,7 @@ absl::Status Inbound::ReplayPage(Replaying& replay, const std::vector<Quarantine
       case Outcome::Kind::kReject:
         result.result = Replayed::Result::kRejected;
         status = transaction->Undo();
-        if (status.ok()) status = transaction->SetReason(replay.origin, update.id, ReasonOf(outcome));
+        if (status.ok()) status = transaction->SetReason(replay.origin, update.id, result.reason);
         break;
       case Outcome::Kind::kLater:
         result.result = Replayed::Result::kLater;

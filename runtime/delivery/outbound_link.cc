@@ -7,6 +7,7 @@
 
 #include "delivery/ack_codec.h"
 #include "delivery/refusal_words.h"
+#include "delivery/tell.h"
 #include "link/push.h"
 #include "log/log.h"
 
@@ -34,6 +35,7 @@ OutboundLink::OutboundLink(LinkServices services, std::string destination, LinkM
 // --- From the store, and back to memory.
 
 void OutboundLink::Start() {
+  told_.heard = std::exchange(memory_.heard, false);
   if (!memory_.loaded || services_.loop.Now() >= memory_.leased_until) return Load();
   MakeOutbox(memory_.rest);
 }
@@ -154,6 +156,7 @@ void OutboundLink::OnLease(const absl::StatusOr<bool>& leased) {
   ++tenure_;
   DoNotWake();
   if (lease_timer_ != nullptr) lease_timer_->Cancel();
+  if (store_timer_ != nullptr) store_timer_->Cancel();
   // It had ended: meanwhile another process may have sent.
   if (*leased) return LoadAgain();
   NoteFailure("another process sends on this link");
@@ -186,6 +189,7 @@ void OutboundLink::Appended(Seq assigned, std::shared_ptr<const UpdateRun> run) 
 
 void OutboundLink::SendWeak(std::string json, std::string replace_key) {
   weak_.Add(std::move(json), std::move(replace_key), services_.loop.Now());
+  NoteWeakDropped();
   if (outbox_.has_value()) Poll();
 }
 
@@ -231,13 +235,17 @@ void OutboundLink::Reset() {
 
 void OutboundLink::NoteHeard() { memory_.last_heard = services_.loop.WallNow(); }
 
+void OutboundLink::NoteWeakDropped() {
+  memory_.counters.weak_dropped += weak_.dropped() - weak_dropped_;
+  weak_dropped_ = weak_.dropped();
+}
+
 // --- Sending.
 
 void OutboundLink::Poll() {
   if (!weak_.empty()) {
-    const std::uint64_t dropped = weak_.dropped();
     weak_.DropOld(services_.loop.Now());
-    memory_.counters.weak_dropped += weak_.dropped() - dropped;
+    NoteWeakDropped();
   }
   outbox_->SetWeakWaiting(!weak_.empty());
   if (idle()) {
@@ -323,6 +331,11 @@ void OutboundLink::OnRead(const link::Outbox::Push& push, Seq assigned,
   std::vector<std::string_view> pieces(missing, kExpired);
   if (missing > 0) {
     memory_.counters.expired_updates += missing;
+    if (memory_.counters.peer_went_back > 0) {
+      NoteLoss(
+          fmt::format("the peer has lost updates that are no longer kept, {} to {} the latest ones of them",
+                      Value(push.first), Value(push.first) + missing - 1));
+    }
     return Send(push, pieces, missing, true);
   }
   pieces.push_back(stored->json());
@@ -333,6 +346,7 @@ void OutboundLink::Send(const link::Outbox::Push& push, const std::vector<std::s
                         std::size_t updates, bool expired) {
   std::vector<std::string> weak;
   if (push.takes_weak) weak = weak_.Take(services_.loop.Now(), services_.limits.push_bytes_max);
+  NoteWeakDropped();
   outbox_->SetWeakWaiting(!weak_.empty());
   memory_.counters.weak_sent += weak.size();
   PushCall call;
@@ -371,7 +385,7 @@ void OutboundLink::OnAnswer(const absl::StatusOr<PushAnswer>& answer, Pushed pus
                                                                 : Failure::kUnreachable;
     Fail(failure, std::nullopt, std::string(answer.status().message()), pushed);
   }
-  if (services_.observers.pushed) services_.observers.pushed(pushed);
+  Tell(services_.observers.pushed, pushed);
 }
 
 void OutboundLink::OnLateAnswer(const absl::StatusOr<PushAnswer>& answer) {
@@ -436,7 +450,7 @@ void OutboundLink::OnAck(const link::Answer& ack, Pushed& pushed) {
   const Seq acked = outbox_->numbers().acked;
   if (acked > acked_before && !reaction.renumber.has_value()) {
     counters.acked_updates += Value(acked) - Value(acked_before);
-    if (services_.observers.delivered) services_.observers.delivered({destination_, acked});
+    Tell(services_.observers.delivered, Delivered{destination_, acked});
   }
   React(reaction, next_before);
 }
@@ -485,8 +499,9 @@ void OutboundLink::React(const link::Outbox::Reaction& reaction, Seq next_before
   LinkCounters& counters = memory_.counters;
   if (reaction.peer_went_back_from.has_value()) {
     ++counters.peer_went_back;
-    NoteLoss(fmt::format("the peer has lost updates that it had acknowledged up to {}; sending again from {}",
-                         Value(*reaction.peer_went_back_from), Value(outbox_->numbers().acked) + 1));
+    Log().error(
+        "link to {}: the peer has lost updates that it had acknowledged up to {}; sending again from {}",
+        destination_, Value(*reaction.peer_went_back_from), Value(outbox_->numbers().acked) + 1);
   }
   if (reaction.contradiction) {
     ++counters.contradictions;

@@ -49,6 +49,8 @@ struct LinkMemory {
   link::Outbox::Rest rest;
   std::chrono::steady_clock::time_point leased_until{};
 
+  // Whether the destination has spoken since the link had something to do.
+  bool heard = false;
   std::optional<std::chrono::system_clock::time_point> last_heard;
   std::string last_error;
   std::string loss;
@@ -124,6 +126,7 @@ class OutboundLink : public std::enable_shared_from_this<OutboundLink> {
   void DoNotWake();
   void NoteFailure(std::string why);
   void NoteHeard();
+  void NoteWeakDropped();
   void NoteLoss(std::string what);
 
   LinkServices services_;
@@ -146,7 +149,8 @@ class OutboundLink : public std::enable_shared_from_this<OutboundLink> {
   ReadyRuns ready_;
   int store_work_ = 0;  // that runs
   bool renewing_ = false;
-  int on_their_way_ = 0;  // pushes
+  int on_their_way_ = 0;            // pushes
+  std::uint64_t weak_dropped_ = 0;  // of those that weak_ has dropped, so many are counted
   bool loads_again_ = false;
   // Rises when the link is lost to another process: what was begun before is nothing to the outbox after
   // that.

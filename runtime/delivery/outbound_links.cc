@@ -65,6 +65,7 @@ void OutboundLinks::Heard(const std::string& origin) {
   if (entry == entries_.end()) return;
   if (entry->second.link != nullptr) return entry->second.link->Heard();
   entry->second.memory.last_heard = services_.loop.WallNow();
+  entry->second.memory.heard = true;
 }
 
 void OutboundLinks::Wake(const std::string& destination) {
@@ -86,6 +87,7 @@ void OutboundLinks::GaveUp(const std::string& destination, Seq first, Seq last) 
 }
 
 void OutboundLinks::Reset(const std::string& destination) {
+  services_.store.NoteBackOff(destination, {});
   const auto entry = entries_.find(destination);
   if (entry == entries_.end()) return;
   entry->second.memory.loss.clear();
@@ -147,6 +149,14 @@ LinkStatus OutboundLinks::StatusOf(const StoredLink& stored) const {
 void OutboundLinks::Stop() {
   stopped_ = true;
   start_timer_.reset();
+  // Somebody else may send now: another node on the same store.
+  std::vector<std::string> leased;
+  for (const auto& [destination, entry] : entries_) {
+    if (entry.memory.loaded) leased.push_back(destination);
+  }
+  services_.workers.Post([&store = services_.store, owner = services_.owner, leased = std::move(leased)] {
+    for (const std::string& destination : leased) store.EndLease(destination, owner);
+  });
   entries_.clear();
 }
 

@@ -20,6 +20,7 @@ struct RetentionRounds::Round {
   std::vector<std::string> destinations;
   std::size_t next = 0;
   bool is_last_page = false;
+  bool has_failed = false;  // and was told of
 };
 
 RetentionRounds::RetentionRounds(const OutboxLimits& limits, Store& store, Loop& loop, Workers& workers,
@@ -82,7 +83,15 @@ absl::StatusOr<bool> RetentionRounds::PruneSome(Round& round) {
   }
   while (round.next < round.destinations.size()) {
     const absl::StatusOr<Pruned> pruned = PruneLink(round.destinations[round.next]);
-    if (!pruned.ok()) return pruned.status();
+    if (!pruned.ok()) {
+      // One link's trouble must not keep the others waiting.
+      if (!std::exchange(round.has_failed, true)) {
+        Log().warn("link to {}: cannot remove old updates: {}", round.destinations[round.next],
+                   pruned.status().ToString());
+      }
+      ++round.next;
+      break;
+    }
     if (!pruned->more) ++round.next;
     if (pruned->removed > 0) break;
   }

@@ -83,9 +83,10 @@ absl::Status NodeImpl::Start() {
 }
 
 void NodeImpl::Stop() {
+  // Before the lock, which a long replay holds until it is told to end.
+  delivery_.StopReceiving();
   const std::lock_guard guard(running_mutex_);
   if (!running_) return;
-  delivery_.StopReceiving();
   requests_->Stop();
   // Handlers may wait for their answers.
   RunOnLoop([this](const std::function<void()>& done) {

@@ -25,6 +25,8 @@ void WorkerPool::Post(std::function<void()> task) {
       task();
     } catch (const std::exception& error) {
       Log().error("a task threw: {}", error.what());
+    } catch (...) {
+      Log().error("a task threw what is no std::exception");
     }
   });
 }

@@ -115,8 +115,9 @@ class Node : public Outgoing, public RpcChannel {
   virtual absl::Status ResumeLink(std::string_view destination) = 0;
   // Ends the pause that follows failures: tries at once. A pause that the peer has asked for is kept to.
   virtual absl::Status WakeLink(std::string_view destination) = 0;
-  // Gives up all that waits for a destination, and forgets its failures. Returns how many updates were given
-  // up; OnGivenUp is told, and the destination gets `expired` for each.
+  // Gives up all that waits for a destination, and forgets its failures and pauses, one that the peer has
+  // asked for included. Returns how many updates were given up; OnGivenUp is told, once or more often, and
+  // the destination gets `expired` for each.
   virtual absl::StatusOr<std::uint64_t> ResetLink(std::string_view destination) = 0;
   // Runs the handler again on quarantined updates of an origin, on those with the given ids or on all, in the
   // order of their arrival and in turn with the origin's pushes; says what happened to each. Stops at the

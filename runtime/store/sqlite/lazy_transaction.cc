@@ -1,6 +1,7 @@
 #include "store/sqlite/lazy_transaction.h"
 
 #include <future>
+#include <memory>
 #include <utility>
 
 #include "log/log.h"
@@ -82,10 +83,11 @@ absl::Status SqliteLazyTransaction::CommitLasts() {
     return status;
   }
   // Together with others: the sync is what costs.
-  std::promise<absl::Status> done;
+  // Shared: the other thread may still be inside of it when this one goes on.
+  const auto done = std::make_shared<std::promise<absl::Status>>();
   queue_.Submit([this](Transaction& transaction) { return WriteRest(static_cast<Session&>(transaction)); },
-                [&done](const absl::Status& status) { done.set_value(status); });
-  return done.get_future().get();
+                [done](const absl::Status& status) { done->set_value(status); });
+  return done->get_future().get();
 }
 
 absl::Status SqliteLazyTransaction::WriteRest(Session& session) {

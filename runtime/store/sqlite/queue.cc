@@ -1,6 +1,7 @@
 #include "store/sqlite/queue.h"
 
 #include <chrono>
+#include <exception>
 #include <utility>
 
 #include <fmt/core.h>
@@ -133,20 +134,28 @@ void Queue::CommitInGroups(std::span<Queued> batch) {
     }
     const std::span<Queued> group = batch.first(count);
     CommitTogether(group);
-    for (Queued& queued : group) {
-      if (queued.work) {
-        queued.done(queued.status);
-        continue;
-      }
-      queued_bytes_.fetch_sub(queued.bytes(), std::memory_order_relaxed);
-      if (queued.status.ok()) {
-        queued.append_done(queued.seq);
-      } else {
-        queued.append_done(queued.status);
-      }
-    }
+    for (Queued& queued : group) Tell(queued);
     batch = batch.subspan(count);
   } while (!batch.empty());
+}
+
+void Queue::Tell(Queued& queued) {
+  // Whoever waits here for another commit would wait for himself.
+  const Inside inside(store_);
+  if (!queued.work) queued_bytes_.fetch_sub(queued.bytes(), std::memory_order_relaxed);
+  try {
+    if (queued.work) {
+      queued.done(queued.status);
+    } else if (queued.status.ok()) {
+      queued.append_done(queued.seq);
+    } else {
+      queued.append_done(queued.status);
+    }
+  } catch (const std::exception& error) {
+    Log().error("what is called after a commit threw: {}", error.what());
+  } catch (...) {
+    Log().error("what is called after a commit threw what is no std::exception");
+  }
 }
 
 void Queue::CommitTogether(std::span<Queued> group) {

@@ -55,6 +55,8 @@ class Queue {
   // Until there is something to do: what is queued, or nothing if it is time for notes. False at the end.
   bool Wait(std::vector<Queued>& batch);
   void CommitInGroups(std::span<Queued> batch);
+  // Calls what was given along.
+  void Tell(Queued& queued);
   void CommitTogether(std::span<Queued> group);
   void RunOne(Queued& queued);
 

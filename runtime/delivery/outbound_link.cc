@@ -430,7 +430,9 @@ void OutboundLink::OnAck(const link::Answer& ack, Pushed& pushed) {
   LinkCounters& counters = memory_.counters;
   const Seq acked_before = outbox_->numbers().acked;
   const Seq next_before = outbox_->next();
+  const bool compared_before = outbox_->rest().probed;
   const link::Outbox::Reaction reaction = outbox_->Answered(ack, services_.loop.Now());
+  if (!compared_before && outbox_->rest().probed) services_.store.NoteCompared(destination_);
   if (reaction.superseded) return React(reaction, next_before);
   memory_.last_error.clear();
   switch (ack.kind) {
@@ -585,6 +587,7 @@ void OutboundLink::Renumber(link::Outbox::Reaction::Renumber renumber) {
         ready_.Clear();
         appended_ = Seq{0};
         outbox_->Renumbered(*numbers);
+        services_.store.NoteCompared(destination_);
         Poll();
       });
 }

@@ -10,10 +10,12 @@
 
 namespace federation::https {
 
-struct Client::Impl {
+struct Client::Impl : std::enable_shared_from_this<Client::Impl> {
   // The connection for the next call to a destination: the one with the fewest calls, or a new one.
   ClientDestination& Choose(const std::string& destination);
   ClientPipeline& PipelineTo(const std::string& destination);
+  // What is remembered of a domain goes with its connection, unless there are calls to it again.
+  static void Forget(const std::weak_ptr<Impl>& weak, const std::string& destination);
 
   std::shared_ptr<const ClientShared> shared;
   std::size_t connections_max;
@@ -33,8 +35,21 @@ ClientDestination& Client::Impl::Choose(const std::string& destination) {
 
 ClientPipeline& Client::Impl::PipelineTo(const std::string& destination) {
   std::shared_ptr<ClientPipeline>& pipeline = pipelines[destination];
-  if (pipeline == nullptr) pipeline = std::make_shared<ClientPipeline>(shared);
+  if (pipeline == nullptr) {
+    // Not at once: the pipeline itself says so.
+    pipeline = std::make_shared<ClientPipeline>(shared, [weak = weak_from_this(), destination] {
+      const auto impl = weak.lock();
+      if (impl != nullptr) impl->shared->loop.Post([weak, destination] { Forget(weak, destination); });
+    });
+  }
   return *pipeline;
+}
+
+void Client::Impl::Forget(const std::weak_ptr<Impl>& weak, const std::string& destination) {
+  const auto impl = weak.lock();
+  if (impl == nullptr) return;
+  const auto found = impl->pipelines.find(destination);
+  if (found != impl->pipelines.end() && found->second->is_unused()) impl->pipelines.erase(found);
 }
 
 Client::Client(EventLoop& loop, TlsContext tls, const HttpLimits& limits, directory::AddressPolicy policy,

@@ -20,8 +20,11 @@ ClientPipeline::Connection::Connection(const ClientShared& shared, const Call& f
   wake.expires_at(Alarm::time_point::max());
 }
 
-ClientPipeline::ClientPipeline(std::shared_ptr<const ClientShared> shared)
-    : shared_(std::move(shared)), due_(shared_->loop, [this] { Expire(); }), idle_(shared_->loop, [this] {
+ClientPipeline::ClientPipeline(std::shared_ptr<const ClientShared> shared, std::function<void()> unused)
+    : shared_(std::move(shared)),
+      unused_(std::move(unused)),
+      due_(shared_->loop, [this] { Expire(); }),
+      idle_(shared_->loop, [this] {
         if (connection_ != nullptr && calls_.empty()) Leave(*connection_);
       }) {}
 
@@ -81,6 +84,7 @@ void ClientPipeline::End(Connection& connection) {
   connection.wake.cancel();
   idle_.Clear();
   if (connection_.get() == &connection) connection_.reset();
+  if (connection_ == nullptr && calls_.empty()) unused_();
 }
 
 void ClientPipeline::EndWithCalls(Connection& connection) {

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -28,11 +29,13 @@ namespace federation::https {
 // loop only.
 class ClientPipeline : public std::enable_shared_from_this<ClientPipeline> {
  public:
-  explicit ClientPipeline(std::shared_ptr<const ClientShared> shared);
+  // `unused` is called, from within anything else, when there is neither a call nor a connection any more.
+  ClientPipeline(std::shared_ptr<const ClientShared> shared, std::function<void()> unused);
 
   void Post(Call call, Client::Done done);
   // Drops all calls, without a word to who made them.
   void Abort();
+  bool is_unused() const { return connection_ == nullptr && calls_.empty() && failing_.empty(); }
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -102,6 +105,7 @@ class ClientPipeline : public std::enable_shared_from_this<ClientPipeline> {
   static void Finish(PendingCall& pending, absl::StatusOr<Answer> answer);
 
   std::shared_ptr<const ClientShared> shared_;
+  const std::function<void()> unused_;
   // Without an answer, in the order of Post.
   PendingCalls calls_;
   // Those whose connection has ended and whose callers are being told.

@@ -87,6 +87,7 @@ class FaultyStore : public Store {
     backoff_notes.push_back(backoff);
     store_.NoteBackOff(destination, backoff);
   }
+  void NoteCompared(std::string_view destination) override { store_.NoteCompared(destination); }
 
   absl::StatusOr<bool> Lease(std::string_view destination, std::string_view owner,
                              std::chrono::milliseconds duration) override {

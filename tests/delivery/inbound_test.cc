@@ -264,6 +264,18 @@ TEST_F(InboundTest, TakesWeakUpdatesAfterTheCommit) {
   EXPECT_THAT(applied_, ElementsAre(R"(1:{"n":1})", R"(weak:{"w":1})"));
 }
 
+TEST_F(InboundTest, AnswersBeforeItTakesTheWeakUpdates) {
+  std::optional<bool> answered;
+  Replies replies;
+  handler_.OnAll([&](const UpdateContext& context) {
+    if (context.delivery == Delivery::kWeak) answered = replies->answered();
+    return Outcome::Done();
+  });
+  replies = Post(R"({"weak":[{"w":1}],"strong":[{"n":1}],"seq":1})");
+  world_.Run();
+  EXPECT_EQ(answered, true);
+}
+
 TEST_F(InboundTest, TakesTheWeakUpdatesOfAHoleAndOfARepeat) {
   EXPECT_EQ(Apply(R"({"weak":[{"w":1}],"strong":[{"n":5}],"seq":5})"), Answer::HoleDetected(Seq{1}));
   EXPECT_EQ(Apply(R"({"weak":[{"w":2}],"strong":[],"seq":0})"), Answer::Ok(Seq{0}));

@@ -286,7 +286,7 @@ TEST_F(OutboundLinkTest, SendsAgainWhatThePeerHasLost) {
   Run();
   EXPECT_THAT(peer_.strong, ElementsAreArray(All(1, 6)));
   EXPECT_EQ(Status().counters.peer_went_back, 1U);
-  EXPECT_THAT(Status().loss, HasSubstr("acknowledged up to 5; sending again from 3"));
+  EXPECT_EQ(Status().loss, "") << "it has got all of it again";
 }
 
 TEST_F(OutboundLinkTest, TellsWhatIsDelivered) {

@@ -36,6 +36,44 @@ TEST_F(OutboundLinksTest, ComparesNumbersOnceOverAllRests) {
   EXPECT_THAT(world_.transport.sent(), SizeIs(6));
 }
 
+// Weak updates have failed, and are gone: nothing waits, but for the pause.
+TEST_F(OutboundLinksTest, TriesAtOnceAPeerThatWasHeardWhileItsLinkHadNothingToDo) {
+  Probe();
+  LetPeerFail();
+  for (int i = 0; i < 12; ++i) {
+    links_->SendWeak(kPeer, R"({"w":1})", "");
+    Run();
+    world_.Advance(seconds(60));
+  }
+  LetPeerAnswer();
+  Append(1, 1);
+  Run();
+  ASSERT_EQ(peer_.last(), Seq{0});
+  world_.Advance(std::chrono::hours(2));
+  ASSERT_EQ(peer_.last(), Seq{1});
+  LetPeerFail();
+  for (int i = 0; i < 12; ++i) {
+    links_->SendWeak(kPeer, R"({"w":1})", "");
+    Run();
+    world_.Advance(seconds(60));
+  }
+  LetPeerAnswer();
+  links_->Heard(kPeer);
+  Append(2, 2);
+  Run();
+  world_.Advance(seconds(1));
+  EXPECT_EQ(peer_.last(), Seq{2});
+}
+
+TEST_F(OutboundLinksTest, GivesItsLinksBackWhenItStops) {
+  LetPeerAnswer();
+  Append(1, 1);
+  Run();
+  EXPECT_FALSE(*file_store_->Lease(kPeer, "somebody else", seconds(1)));
+  StopLinks();
+  EXPECT_TRUE(*file_store_->Lease(kPeer, "somebody else", seconds(1)));
+}
+
 TEST_F(OutboundLinksTest, RemembersCountersOverRests) {
   LetPeerAnswer();
   for (std::uint64_t i = 1; i <= 3; ++i) {

@@ -5,6 +5,7 @@
 #include <future>
 #include <memory>
 #include <mutex>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
@@ -39,6 +40,30 @@ TEST_F(NodeOperationsTest, SendsWithoutWaitingForTheCommit) {
     EXPECT_EQ(*seq, Seq{static_cast<std::uint64_t>(i) + 1});
   }
   EXPECT_EQ(bravo.journal.WaitFor(kUpdates).back(), "alpha.test 500 " + Json(kUpdates - 1));
+}
+
+TEST_F(NodeOperationsTest, GoesOnWhenWhatIsCalledAfterACommitThrowsOrWantsToWait) {
+  StartBoth();
+  std::promise<absl::StatusCode> nested;
+  alpha.node().SendStrongAsync("bravo.test", Json(1), [&](const absl::StatusOr<Seq>&) {
+    nested.set_value(alpha.node().SendStrong("bravo.test", Json(2)).status().code());
+    throw std::runtime_error("of the application");
+  });
+  EXPECT_EQ(nested.get_future().get(), absl::StatusCode::kFailedPrecondition);
+  alpha.SendTo(bravo, Json(3));
+  EXPECT_EQ(bravo.journal.WaitFor(2).back(), "alpha.test 2 " + Json(3));
+}
+
+TEST_F(NodeOperationsTest, LeavesItsLinksToTheNextNodeOnTheSameStore) {
+  StartBoth();
+  alpha.SendTo(bravo, Json(1));
+  ASSERT_TRUE(alpha.WaitUntilDelivered(bravo));
+  alpha.StopNode();
+  alpha.StartNode();
+  alpha.SendTo(bravo, Json(2));
+  ASSERT_TRUE(alpha.WaitUntilDelivered(bravo));
+  EXPECT_EQ(bravo.journal.WaitFor(2).size(), 2U);
+  EXPECT_EQ(alpha.LinkTo(bravo).counters.diverged, 0U);
 }
 
 TEST_F(NodeOperationsTest, SaysAtOnceWhatCannotBeSent) {

@@ -90,6 +90,7 @@ class FlakyStore : public Store {
   void NoteBackOff(std::string_view destination, const BackOff& backoff) override {
     store_->NoteBackOff(destination, backoff);
   }
+  void NoteCompared(std::string_view destination) override { store_->NoteCompared(destination); }
   absl::StatusOr<bool> Lease(std::string_view destination, std::string_view owner,
                              std::chrono::milliseconds duration) override {
     return store_->Lease(destination, owner, duration);
@@ -120,6 +121,10 @@ class Server {
     auto store = OpenSqliteStore(store_path_);
     ASSERT_TRUE(store.ok()) << store.status();
     store_ = std::make_unique<FlakyStore>(*std::move(store), store_failures);
+    StartNode();
+  }
+  // On the store that is open.
+  void StartNode() {
     auto node = Node::Create(options_, *store_);
     ASSERT_TRUE(node.ok()) << node.status();
     node_ = *std::move(node);
@@ -130,6 +135,7 @@ class Server {
     ASSERT_TRUE(status.ok()) << status;
     options_.listen.port = node_->port();
   }
+  void StopNode() { node_.reset(); }
   void Stop() {
     node_.reset();
     store_.reset();

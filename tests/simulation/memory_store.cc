@@ -131,7 +131,9 @@ StoredLink MemoryStore::Describe(const std::string& destination, const MemoryLin
   stored.destination = destination;
   stored.numbers = current.numbers;
   const auto opened = opened_.find(destination);
-  if (link.renumbered_by == opening_) {
+  if (compared_.contains(destination)) {
+    stored.assigned_at_open = current.numbers.assigned;
+  } else if (link.renumbered_by == opening_) {
     stored.assigned_at_open = link.renumbered_to;
   } else if (opened != opened_.end()) {
     stored.assigned_at_open = opened->second->numbers.assigned;
@@ -235,6 +237,11 @@ void MemoryStore::NoteAcked(std::string_view destination, Seq acked) {
   }
   disk_.Noted(destination, acked);
   NoteLater();
+}
+
+void MemoryStore::NoteCompared(std::string_view destination) {
+  const std::lock_guard guard(mutex_);
+  compared_.emplace(destination);
 }
 
 void MemoryStore::NoteBackOff(std::string_view destination, const BackOff& backoff) {

@@ -8,6 +8,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -84,6 +85,7 @@ class MemoryStore : public Store {
 
   void NoteAcked(std::string_view destination, Seq acked) override;
   void NoteBackOff(std::string_view destination, const BackOff& backoff) override;
+  void NoteCompared(std::string_view destination) override;
 
   absl::StatusOr<bool> Lease(std::string_view destination, std::string_view owner,
                              std::chrono::milliseconds duration) override;
@@ -128,6 +130,7 @@ class MemoryStore : public Store {
   // The links as they were when the store was opened.
   const std::uint64_t opening_;
   const MemoryState::Map<MemoryLink> opened_;
+  std::set<std::string, std::less<>> compared_;
 
   // One writer at a time; who waits for that.
   std::mutex writer_;

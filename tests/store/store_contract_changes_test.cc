@@ -96,6 +96,22 @@ TEST_P(StoreContract, KnowsWhichNumbersWereGivenOutWhenItWasOpened) {
   EXPECT_EQ(AtOpen("c.test"), Seq{1});
 }
 
+TEST_P(StoreContract, CountsWhatWasGivenOutOnceNumbersWereCompared) {
+  AppendNumbers("b.test", 1, 3);
+  EXPECT_EQ(AtOpen("b.test"), Seq{0});
+  store_->NoteCompared("b.test");
+  EXPECT_EQ(AtOpen("b.test"), Seq{3});
+  AppendNumbers("b.test", 4, 5);
+  EXPECT_EQ(AtOpen("b.test"), Seq{5});
+  store_->NoteCompared("c.test");
+  AppendNumbers("c.test", 1, 2);
+  EXPECT_EQ(AtOpen("c.test"), Seq{2});
+  ASSERT_TRUE(
+      store_->Transact([](Transaction& t) { return t.Renumber("b.test", Seq{5}, Seq{9}).status(); }).ok());
+  store_->NoteCompared("b.test");
+  EXPECT_EQ(AtOpen("b.test"), Seq{9});
+}
+
 TEST_P(StoreContract, CountsNoUndoneAppendAsGivenOut) {
   AppendNumbers("b.test", 1, 3);
   Reopen();

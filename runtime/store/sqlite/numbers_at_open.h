@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <limits>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -28,14 +30,22 @@ class NumbersAtOpen {
     numbers_.insert_or_assign(std::string(destination), theirs);
   }
 
-  // None if nothing was appended. To be asked after `assigned` was read.
+  // From now on all that is given out counts.
+  void Compared(std::string_view destination) {
+    const std::lock_guard guard(mutex_);
+    numbers_.insert_or_assign(std::string(destination), kAll);
+  }
+
+  // None if all that was given out counts. To be asked after `assigned` was read.
   std::optional<Seq> Find(std::string_view destination) const {
     const std::lock_guard guard(mutex_);
     const auto found = numbers_.find(destination);
-    return found == numbers_.end() ? std::nullopt : std::optional(found->second);
+    return found == numbers_.end() || found->second == kAll ? std::nullopt : std::optional(found->second);
   }
 
  private:
+  static constexpr Seq kAll{std::numeric_limits<std::uint64_t>::max()};
+
   struct Hash {
     using is_transparent = void;
     std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }

@@ -47,6 +47,7 @@ class SqliteStore final : public Store {
 
   void NoteAcked(std::string_view destination, Seq acked) override;
   void NoteBackOff(std::string_view destination, const BackOff& backoff) override;
+  void NoteCompared(std::string_view destination) override { shared_.at_open.Compared(destination); }
 
   absl::StatusOr<bool> Lease(std::string_view destination, std::string_view owner,
                              std::chrono::milliseconds duration) override {

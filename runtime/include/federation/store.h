@@ -202,8 +202,8 @@ class Store {
   // The destination has confirmed up to `acked`. Losing it costs a repeat, never an update.
   virtual void NoteAcked(std::string_view destination, Seq acked) = 0;
   virtual void NoteBackOff(std::string_view destination, const BackOff& backoff) = 0;
-  // Our numbers were compared with the destination's, or given anew: as far as StoredLink::assigned_at_open is
-  // concerned this store has only just been opened, for this link. Not durable.
+  // Our numbers were compared with the destination's, or given anew: as far as StoredLink::assigned_at_open
+  // is concerned this store has only just been opened, for this link. Not durable.
   virtual void NoteCompared(std::string_view destination) = 0;
 
   // --- Who may send. Where several processes share a store, only one at a time sends on a link.

@@ -59,9 +59,7 @@ void MemoryTransaction::Break() {
   broken_ = true;
 }
 
-void MemoryTransaction::PublishParked() {
-  if (!Publish().ok()) Break();
-}
+void MemoryTransaction::PublishParked() { (void)Publish(); }
 
 bool MemoryTransaction::HasSealed() const {
   const std::lock_guard guard(store_.mutex_);
@@ -419,7 +417,6 @@ absl::Status MemoryTransaction::Checkpoint() {
   absl::Status status = absl::OkStatus();
   if (store_.disk_.SomebodyWaits()) {
     status = Publish();
-    if (!status.ok()) Break();
   } else {
     store_.parked_ = this;
   }
@@ -443,8 +440,11 @@ absl::Status MemoryTransaction::Commit() {
   if (!holds_writer_ && HasSealed()) Acquire();
   ended_ = true;
   absl::Status status = absl::OkStatus();
-  if (!broken_ && holds_writer_) status = Publish();
-  if (broken_) status = Broken();
+  if (broken_) {
+    status = Broken();
+  } else if (holds_writer_) {
+    status = Publish();
+  }
   Release();
   return status;
 }
@@ -465,14 +465,14 @@ absl::Status MemoryTransaction::Publish() {
     store_.WriteNotes();
     if (!changes.empty()) store_.disk_.Committed(changes);
   }
-  {
-    const std::lock_guard guard(store_.mutex_);
-    links_.clear();
-    origins_.clear();
-  }
+  if (fate == Disk::Fate::kDone) Tell(changes);
+  // Last of all: whoever this belongs to may end it on another thread as soon as nothing of it is left.
+  const std::lock_guard guard(store_.mutex_);
+  if (fate != Disk::Fate::kDone) broken_ = true;
+  links_.clear();
+  origins_.clear();
   switch (fate) {
     case Disk::Fate::kDone:
-      Tell(changes);
       return absl::OkStatus();
     case Disk::Fate::kFull:
       return absl::UnavailableError("store: the disk is full");

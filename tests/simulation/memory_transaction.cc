@@ -506,7 +506,9 @@ void MemoryTransaction::Tell(const std::vector<MemoryChange>& changes) {
   if (!store_.observer_) return;
   for (const auto& [destination, news] : all) {
     if (news.run == nullptr) continue;
-    store_.observer_({destination, news.assigned, news.changed ? nullptr : news.run});
+    // A store need not have it at hand.
+    const bool at_hand = !news.changed && Value(news.assigned) % 7 != 0;
+    store_.observer_({destination, news.assigned, at_hand ? news.run : nullptr});
   }
 }
 

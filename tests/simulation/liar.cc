@@ -22,7 +22,9 @@ void Liar::OnPush(delivery::InboundPush push, std::function<void(const WireAnswe
   if (healed_) return reply(AckOf(link::Answer::Wait(std::chrono::hours{1})));
   // Sometimes never.
   if (world_.random().Chance(0.05)) return;
-  world_.After(world_.random().Between(Micros{0}, Micros{seconds{1}}), life_,
+  // Some are quick to answer.
+  const Micros longest = id_ % 2 == 0 ? Micros{seconds{1}} : Micros{5000};
+  world_.After(world_.random().Between(Micros{0}, longest), life_,
                [this, scan, reply = std::move(reply)] { reply(Nonsense(scan)); });
 }
 

@@ -64,6 +64,7 @@ void Writer::CompleteParked(std::chrono::milliseconds age) {
 }
 
 absl::Status Writer::CommitAndTell() {
+  wal_.MakeRoom();
   const absl::StatusOr<std::vector<AppendedRun>> appended = session_.Commit();
   if (!appended.ok()) return appended.status();
   if (appended->empty()) return absl::OkStatus();

@@ -10,6 +10,7 @@
 #include "store/sqlite/connection.h"
 #include "store/sqlite/gate.h"
 #include "store/sqlite/session.h"
+#include "store/sqlite/wal_file.h"
 
 namespace federation::sqlite {
 
@@ -29,7 +30,7 @@ class Writer {
  public:
   // Borrows `shared`.
   Writer(Connection connection, Shared& shared)
-      : connection_(std::move(connection)), session_(connection_.get(), shared) {}
+      : connection_(std::move(connection)), session_(connection_.get(), shared), wal_(connection_.get()) {}
 
   // Waits for its turn and begins a transaction. `may_share`: it may be committed together with what another
   // one has left; so it must not be rolled back. Nothing is entered on failure: failed precondition (this
@@ -73,6 +74,7 @@ class Writer {
   Gate gate_;
   // Guarded by the gate.
   Session session_;
+  WalFile wal_;
   Parked* shares_ = nullptr;
 
   std::mutex observer_mutex_;

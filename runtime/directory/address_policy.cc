@@ -53,22 +53,22 @@ constexpr RefusedRange kRefusedIpv4[] = {
 };
 
 constexpr RefusedRange kRefusedIpv6[] = {
-    {"::", 128, "unspecified"},                             // RFC 4291
-    {"::1", 128, "loopback"},                               // RFC 4291
-    {"::", 96, "IPv4-compatible", Embedding::kLast32Bits},  // RFC 4291
-    {"64:ff9b::", 96, "NAT64", Embedding::kLast32Bits},     // RFC 6052
-    {"64:ff9b:1::", 48, "local NAT64"},                     // RFC 8215
-    {"100::", 64, "discard-only"},                          // RFC 6666
-    {"2001::", 32, "Teredo", Embedding::kTeredo},           // RFC 4380
-    {"2001::", 23, "protocol assignment"},                  // RFC 2928
-    {"2001:db8::", 32, "documentation"},                    // RFC 3849
-    {"2002::", 16, "6to4", Embedding::k6to4},               // RFC 3056
-    {"3fff::", 20, "documentation"},                        // RFC 9637
-    {"5f00::", 16, "segment routing"},                      // RFC 9602
-    {"fc00::", 7, "unique local"},                          // RFC 4193
-    {"fe80::", 10, "link-local"},                           // RFC 4291
-    {"fec0::", 10, "site-local"},                           // RFC 3879
-    {"ff00::", 8, "multicast"},                             // RFC 4291
+    {"::", 128, "unspecified"},                                  // RFC 4291
+    {"::1", 128, "loopback"},                                    // RFC 4291
+    {"::", 96, "IPv4-compatible", Embedding::kLast32Bits},       // RFC 4291
+    {"64:ff9b::", 96, "NAT64", Embedding::kLast32Bits},          // RFC 6052
+    {"64:ff9b:1::", 48, "local NAT64", Embedding::kLast32Bits},  // RFC 8215
+    {"100::", 64, "discard-only"},                               // RFC 6666
+    {"2001::", 32, "Teredo", Embedding::kTeredo},                // RFC 4380
+    {"2001::", 23, "protocol assignment"},                       // RFC 2928
+    {"2001:db8::", 32, "documentation"},                         // RFC 3849
+    {"2002::", 16, "6to4", Embedding::k6to4},                    // RFC 3056
+    {"3fff::", 20, "documentation"},                             // RFC 9637
+    {"5f00::", 16, "segment routing"},                           // RFC 9602
+    {"fc00::", 7, "unique local"},                               // RFC 4193
+    {"fe80::", 10, "link-local"},                                // RFC 4291
+    {"fec0::", 10, "site-local"},                                // RFC 3879
+    {"ff00::", 8, "multicast"},                                  // RFC 4291
     // Everything outside of 2000::/3, the only range from which global unicast addresses are given out (RFC
     // 4291).
     {"::", 3, "reserved"},
@@ -97,7 +97,7 @@ std::optional<int> ParsePrefixBits(std::string_view text, int bits_max) {
   if (text.empty() || text.size() > 3) return std::nullopt;
   int bits = 0;
   for (const char digit : text) {
-    if (!absl::ascii_isdigit(digit)) return std::nullopt;
+    if (!absl::ascii_isdigit(static_cast<unsigned char>(digit))) return std::nullopt;
     bits = bits * 10 + (digit - '0');
   }
   if (bits > bits_max) return std::nullopt;

@@ -1,5 +1,6 @@
 #include "federation/domain.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <string>
 
@@ -14,7 +15,10 @@ namespace {
 constexpr std::size_t kDomainBytesMax = 253;
 constexpr std::size_t kLabelBytesMax = 63;
 
-bool IsLabelByte(char byte) { return absl::ascii_islower(byte) || absl::ascii_isdigit(byte) || byte == '-'; }
+bool IsLabelByte(char byte) {
+  const auto letter = static_cast<unsigned char>(byte);
+  return absl::ascii_islower(letter) || absl::ascii_isdigit(letter) || byte == '-';
+}
 
 // What is wrong with a label; empty if nothing.
 std::string_view LabelFault(std::string_view label) {
@@ -27,6 +31,17 @@ std::string_view LabelFault(std::string_view label) {
   return {};
 }
 
+// No top-level domain is a number, but the last part of an IPv4 address is (RFC 3696, section 2), in some
+// resolvers' eyes also one in hexadecimal digits (inet_aton).
+bool IsNumber(std::string_view label) {
+  if (label.starts_with("0x")) {
+    return std::all_of(label.begin() + 2, label.end(),
+                       [](unsigned char byte) { return absl::ascii_isxdigit(byte); });
+  }
+  return std::all_of(label.begin(), label.end(),
+                     [](unsigned char byte) { return absl::ascii_isdigit(byte); });
+}
+
 std::string_view DomainFault(std::string_view domain) {
   if (domain.empty()) return "it is empty";
   if (domain.size() > kDomainBytesMax) return "it is longer than 253 bytes";
@@ -35,11 +50,7 @@ std::string_view DomainFault(std::string_view domain) {
     last = domain.substr(start, domain.find('.', start) - start);
     if (const std::string_view fault = LabelFault(last); !fault.empty()) return fault;
   }
-  // No top-level domain is a number, but the last part of an IPv4 address is (RFC 3696, section 2).
-  for (const char byte : last) {
-    if (!absl::ascii_isdigit(byte)) return {};
-  }
-  return "the last label is a number, as in an IP address";
+  return IsNumber(last) ? "the last label is a number, as in an IP address" : std::string_view();
 }
 
 }  // namespace

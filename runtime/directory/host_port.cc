@@ -10,6 +10,7 @@
 
 #include "federation/domain.h"
 
+#include "directory/host.h"
 #include "directory/text.h"
 
 namespace federation {
@@ -30,7 +31,7 @@ std::optional<std::uint16_t> ParsePort(std::string_view text) {
   if (text.empty() || text.size() > 5 || (text.size() > 1 && text.front() == '0')) return std::nullopt;
   unsigned port = 0;
   for (const char digit : text) {
-    if (!absl::ascii_isdigit(digit)) return std::nullopt;
+    if (!absl::ascii_isdigit(static_cast<unsigned char>(digit))) return std::nullopt;
     port = port * 10 + static_cast<unsigned>(digit - '0');
   }
   if (port > 65535) return std::nullopt;
@@ -38,6 +39,8 @@ std::optional<std::uint16_t> ParsePort(std::string_view text) {
 }
 
 }  // namespace
+
+bool directory::HostIsIp(const std::string& host) { return IsIpv4(host) || IsIpv6(host); }
 
 absl::StatusOr<HostPort> HostPort::Parse(std::string_view text) {
   const auto fault = [text](const char* what) {

@@ -20,7 +20,8 @@ std::string LongDomain(std::size_t bytes) {
 TEST(ValidateDomain, TakesNamesInTheirOneSpelling) {
   for (const std::string& domain :
        {std::string("alpha.test"), std::string("a"), std::string("xn--bcher-kva.example"),
-        std::string("1.2.example"), std::string("a-b.3com"), std::string(63, 'a') + ".b", LongDomain(253)}) {
+        std::string("1.2.example"), std::string("0x7f.example"), std::string("a.0xg"),
+        std::string("a-b.3com"), std::string(63, 'a') + ".b", LongDomain(253)}) {
     EXPECT_TRUE(ValidateDomain(domain).ok()) << domain;
   }
 }
@@ -47,6 +48,12 @@ TEST(ValidateDomain, RefusesEverythingElseWithAReason) {
       {"-alpha.test", "hyphen"},
       {"alpha-.test", "hyphen"},
       {"127.0.0.1", "IP address"},
+      {"2130706433", "IP address"},
+      {"017700000001", "IP address"},
+      {"0x7f.1", "IP address"},
+      {"0x7f000001", "IP address"},
+      {"127.0.0.0x1", "IP address"},
+      {"a.0x", "IP address"},
       {"alpha.test:9880", "lower case"},
   };
   for (const Case& test : cases) {

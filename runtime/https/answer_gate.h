@@ -1,6 +1,5 @@
 #pragma once
 
-#include <functional>
 #include <mutex>
 #include <utility>
 
@@ -15,7 +14,8 @@ class AnswerGate {
   explicit AnswerGate(EventLoop& loop) : loop_(&loop) {}
 
   // Runs `task` on the loop: at once if this is its thread. Dropped after Close.
-  void Pass(std::function<void()> task) {
+  template <typename Task>
+  void Pass(Task task) {
     {
       const std::lock_guard lock(mutex_);
       if (loop_ == nullptr) return;

@@ -10,9 +10,11 @@ constexpr std::size_t kBatchBytesMax = std::size_t{64} * 1024;
 
 }  // namespace
 
-AnswerQueue::Number AnswerQueue::Expect(const AnswerForm& form, std::size_t request_bytes) {
+AnswerQueue::Number AnswerQueue::Expect(const AnswerForm& form, std::size_t request_bytes,
+                                        std::shared_ptr<const Response> when_dismissed) {
   PendingAnswer& answer = answers_.emplace_back();
   answer.form = form;
+  answer.when_dismissed = std::move(when_dismissed);
   answer.request_bytes = request_bytes;
   request_bytes_ += request_bytes;
   return first_ + answers_.size() - 1;
@@ -28,10 +30,18 @@ void AnswerQueue::AddInterim(std::string_view bytes) {
   answer.head = bytes;
 }
 
-void AnswerQueue::Set(Number number, Response response) {
+void AnswerQueue::Set(Number number, Response response, PeerHeldBytes::Part held) {
   if (number < first_ || number - first_ >= answers_.size()) return;
   PendingAnswer& answer = answers_[number - first_];
-  if (!answer.is_ready()) answer.response = std::move(response);
+  if (answer.is_ready()) return;
+  answer.response = std::move(response);
+  answer.held = std::move(held);
+}
+
+void AnswerQueue::Dismiss(const Response& otherwise) {
+  for (PendingAnswer& answer : answers_) {
+    if (!answer.is_ready()) answer.response = answer.when_dismissed ? *answer.when_dismissed : otherwise;
+  }
 }
 
 std::vector<std::string_view> AnswerQueue::NextBatch(bool closing, std::string_view date) {

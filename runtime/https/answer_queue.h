@@ -3,11 +3,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "https/held_bytes.h"
 #include "https/http_answer.h"
 #include "https/server.h"
 
@@ -19,14 +21,19 @@ class AnswerQueue {
   // Counts the requests of a connection.
   using Number = std::uint64_t;
 
-  // An answer that is to come; `request_bytes` are held until it has been sent.
-  Number Expect(const AnswerForm& form, std::size_t request_bytes);
+  // An answer that is to come; `request_bytes` are held until it has been sent. `when_dismissed`: see
+  // Dismiss; null for none.
+  Number Expect(const AnswerForm& form, std::size_t request_bytes,
+                std::shared_ptr<const Response> when_dismissed = nullptr);
   // One that is known.
   void Add(const AnswerForm& form, Response response);
   // An interim answer (1xx), as it goes out.
   void AddInterim(std::string_view bytes);
   // Nothing, if that answer is known already or has been sent.
-  void Set(Number number, Response response);
+  // `held` is given back when it has been sent.
+  void Set(Number number, Response response, PeerHeldBytes::Part held = {});
+  // For all that are not known yet: what was said when they were expected, or else this.
+  void Dismiss(const Response& otherwise);
 
   bool empty() const { return answers_.empty(); }
   std::size_t size() const { return answers_.size(); }
@@ -46,6 +53,8 @@ class AnswerQueue {
     AnswerForm form;
     std::size_t request_bytes = 0;
     std::optional<Response> response;
+    std::shared_ptr<const Response> when_dismissed;
+    PeerHeldBytes::Part held{};
     // As it goes out; the whole of an interim answer.
     std::string head;
     bool interim = false;

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include <absl/strings/str_cat.h>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 
@@ -15,9 +16,11 @@
 
 namespace federation::https {
 
-ClientDestination::ClientDestination(std::shared_ptr<const ClientShared> shared)
-    : shared_(std::move(shared)), idle_(shared_->loop, [this] {
-        if (!running_) CloseStream();
+ClientDestination::ClientDestination(std::shared_ptr<const ClientShared> shared, std::function<void()> unused)
+    : shared_(std::move(shared)), unused_(std::move(unused)), idle_(shared_->loop, [this] {
+        if (running_) return;
+        CloseStream();
+        unused_();
       }) {}
 
 void ClientDestination::Post(Call call, Client::Done done) {
@@ -43,7 +46,7 @@ void ClientDestination::Abort() {
 }
 
 void ClientDestination::Interrupt() {
-  if (connector_) connector_->Cancel();
+  if (dialer_) dialer_->Cancel();
   if (stream_) stream_->Close();
 }
 
@@ -96,6 +99,10 @@ Task<void> ClientDestination::Run(std::shared_ptr<ClientDestination> self) {
     if (std::exchange(self->current_, nullptr) == call) self->Finish(*call, std::move(answer));
   }
   self->running_ = false;
+  if (self->stream_ == nullptr) {
+    self->unused_();
+    co_return;
+  }
   // Before the other side does it, if that is one of us: a call that meets the end of its connection has to
   // be repeated.
   self->idle_.Set(self->shared_->limits.idle_timeout / 2);
@@ -126,10 +133,9 @@ Task<absl::StatusOr<Answer>> ClientDestination::Perform(const Call& call) {
 
 Task<absl::Status> ClientDestination::Connect(const Call& call) {
   CloseStream();
-  connector_ = std::make_unique<Connector>(shared_->loop, shared_->tls, shared_->limits, shared_->policy);
-  absl::StatusOr<std::unique_ptr<TlsStream>> stream =
-      co_await connector_->Connect(call.address, call.destination);
-  connector_.reset();
+  dialer_ = std::make_unique<Dialer>(*shared_);
+  absl::StatusOr<std::unique_ptr<TlsStream>> stream = co_await dialer_->Dial(call.address, call.server());
+  dialer_.reset();
   if (!stream.ok()) co_return stream.status();
   if (current_ == nullptr) co_return absl::CancelledError("cancelled");
   stream_ = *std::move(stream);
@@ -138,11 +144,17 @@ Task<absl::Status> ClientDestination::Connect(const Call& call) {
 }
 
 Task<absl::StatusOr<Answer>> ClientDestination::Exchange(const Call& call, bool* answered) {
-  // The call's own timeout bounds what follows.
+  // The call's own timeout bounds the time until the answer begins.
   stream_->ExpireReadNever();
   const std::string head = RequestHeadOf(call, shared_->origin);
   const std::array<std::string_view, 2> request = {head, call.body};
+  stream_->ExpireWriteAfter(shared_->limits.write_timeout);
   const absl::Status written = co_await stream_->Write(request);
+  stream_->ExpireWriteNever();
+  if (absl::IsDeadlineExceeded(written)) {
+    co_return absl::UnavailableError(absl::StrCat("the peer did not take the request within ",
+                                                  shared_->limits.write_timeout.count(), " ms"));
+  }
   // A server that refuses a request may answer and close before it has read all of it.
   absl::StatusOr<ReceivedAnswer> received =
       co_await ReceiveAnswer(*stream_, input_, shared_->limits, answered);

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -13,12 +14,13 @@
 
 #include "directory/address_policy.h"
 #include "https/client.h"
-#include "https/connector.h"
 #include "https/deadline.h"
+#include "https/dialer.h"
 #include "https/event_loop.h"
 #include "https/http_input.h"
+#include "https/name_resolver.h"
 #include "https/net.h"
-#include "https/tls.h"
+#include "https/reloadable_tls.h"
 #include "https/tls_stream.h"
 
 namespace federation::https {
@@ -26,22 +28,26 @@ namespace federation::https {
 // What the destinations of a client share.
 struct ClientShared {
   EventLoop& loop;
-  TlsContext tls;
+  std::shared_ptr<const ReloadableTls> tls;
   HttpLimits limits;
   directory::AddressPolicy policy;
+  std::shared_ptr<NameResolver> system_names;
   std::string origin;
+  Finding finding;
 };
 
 // The calls to one domain, one after the other over a connection that is kept between them. On the loop only.
 class ClientDestination : public std::enable_shared_from_this<ClientDestination> {
  public:
-  explicit ClientDestination(std::shared_ptr<const ClientShared> shared);
+  // `unused` is called, from within anything else, when there is neither a call nor a connection any more.
+  ClientDestination(std::shared_ptr<const ClientShared> shared, std::function<void()> unused);
 
   void Post(Call call, Client::Done done);
   // Drops all calls, without a word to who made them.
   void Abort();
   // Calls that wait or run.
   std::size_t calls() const { return queue_.size() + (current_ == nullptr ? 0 : 1); }
+  bool is_unused() const { return !running_ && stream_ == nullptr; }
 
  private:
   struct PendingCall {
@@ -67,13 +73,15 @@ class ClientDestination : public std::enable_shared_from_this<ClientDestination>
   void CloseStream();
 
   std::shared_ptr<const ClientShared> shared_;
+  const std::function<void()> unused_;
   std::deque<std::shared_ptr<PendingCall>> queue_;
   // The call that runs; null as soon as nobody waits for it.
   std::shared_ptr<PendingCall> current_;
   bool running_ = false;
   // Set while a connection is made.
-  std::unique_ptr<Connector> connector_;
+  std::unique_ptr<Dialer> dialer_;
   std::unique_ptr<TlsStream> stream_;
+  // Of the call that it was made for.
   HostPort stream_address_;
   HttpInput input_;
   // Closes a connection that no call has used for a while.

@@ -13,10 +13,7 @@
 namespace federation::https {
 
 ClientPipeline::Connection::Connection(const ClientShared& shared, const Call& first)
-    : address(first.address),
-      destination(first.destination),
-      connector(shared.loop, shared.tls, shared.limits, shared.policy),
-      wake(shared.loop.impl().context) {
+    : address(first.address), server(first.server()), dialer(shared), wake(shared.loop.impl().context) {
   wake.expires_at(Alarm::time_point::max());
 }
 
@@ -79,7 +76,7 @@ void ClientPipeline::Leave(Connection& connection) {
 
 void ClientPipeline::End(Connection& connection) {
   connection.over = true;
-  connection.connector.Cancel();
+  connection.dialer.Cancel();
   if (connection.stream) connection.stream->Close();
   connection.wake.cancel();
   idle_.Clear();
@@ -129,7 +126,8 @@ Task<void> ClientPipeline::Run(SelfPtr self, ConnectionPtr connection) {
     self->Ended(*connection, std::move(connected));
     co_return;
   }
-  // The call's own timeouts bound what follows.
+  // The calls' own timeouts bound what follows, the writing of them included: a server that deals with
+  // earlier ones reads no more of them meanwhile.
   connection->stream->ExpireReadNever();
   asio::co_spawn(self->shared_->loop.impl().context, ReadAnswers(self, connection), asio::detached);
   co_await WriteCalls(self, connection);
@@ -137,7 +135,7 @@ Task<void> ClientPipeline::Run(SelfPtr self, ConnectionPtr connection) {
 
 Task<absl::Status> ClientPipeline::Connect(Connection& connection) {
   absl::StatusOr<std::unique_ptr<TlsStream>> stream =
-      co_await connection.connector.Connect(connection.address, connection.destination);
+      co_await connection.dialer.Dial(connection.address, connection.server);
   if (!stream.ok()) co_return stream.status();
   connection.stream = *std::move(stream);
   co_return absl::OkStatus();

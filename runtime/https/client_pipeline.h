@@ -16,15 +16,15 @@
 #include "https/call_exchange.h"
 #include "https/client.h"
 #include "https/client_destination.h"
-#include "https/connector.h"
 #include "https/deadline.h"
+#include "https/dialer.h"
 #include "https/http_input.h"
 #include "https/net.h"
 #include "https/tls_stream.h"
 
 namespace federation::https {
 
-// The pipelined calls to one domain (see Call::pipelined), over one connection at a time. A coroutine writes
+// The pipelined calls to one server (see Call::pipelined), over one connection at a time. A coroutine writes
 // the calls while another one reads their answers: two nodes that fill each other's buffers go on. On the
 // loop only.
 class ClientPipeline : public std::enable_shared_from_this<ClientPipeline> {
@@ -51,9 +51,10 @@ class ClientPipeline : public std::enable_shared_from_this<ClientPipeline> {
   struct Connection {
     Connection(const ClientShared& shared, const Call& first);
 
+    // Of the call that it was made for.
     const HostPort address;
-    const std::string destination;
-    Connector connector;
+    const std::string server;
+    Dialer dialer;
     std::unique_ptr<TlsStream> stream;
     HttpInput input;
     // Wakes the writer.

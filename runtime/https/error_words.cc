@@ -25,6 +25,8 @@ constexpr VerifyWords kVerifyWords[] = {
     {X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY,
      "certificate is from an authority that is not trusted here"},
     {X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE, "certificate is from an authority that is not trusted here"},
+    {X509_V_ERR_PERMITTED_VIOLATION, "certificate is from an authority that may not name its domains"},
+    {X509_V_ERR_EXCLUDED_VIOLATION, "certificate is from an authority that may not name its domains"},
     {X509_V_ERR_INVALID_PURPOSE, "certificate is for other purposes than TLS"},
 };
 

@@ -41,7 +41,7 @@ class EventLoop {
     std::shared_ptr<Impl> impl_;
   };
 
-  // For the files of this folder: the Asio context.
+  // For the files of this folder and for discovery: the Asio context.
   struct Impl;
   Impl& impl() { return *impl_; }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <ctime>
 #include <string>
 #include <string_view>
@@ -20,6 +21,10 @@ struct AnswerForm {
 // The head of an HTTP/1.1 answer (RFC 9112), which the body follows unless the form is without one. Names and
 // values of its headers go out as they are. `date`: see HttpDate.
 std::string AnswerHeadOf(const Response& response, const AnswerForm& form, std::string_view date);
+
+// The problem of a peer that may come again after that time (Retry-After, RFC 9110, section 10.2.3).
+Response BusyAnswer(int status, std::string detail,
+                    std::chrono::seconds retry_after = std::chrono::seconds(1));
 
 // The time as the header Date shows it (RFC 9110, section 5.6.7), formatted once a second.
 class HttpDate {

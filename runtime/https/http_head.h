@@ -9,21 +9,24 @@
 
 #include <absl/status/statusor.h>
 
-#include "https/problem.h"
+#include "transport/problem.h"
 
 // The heads of HTTP/1.x messages (RFC 9112). Beast takes them apart; whatever is doubtful about where a
 // message ends is refused here, before a byte of its body is looked at.
 namespace federation::https {
 
+using transport::Problem;
+
 // Finds the end of a head in bytes that come piece by piece.
 class HeadFinder {
  public:
-  explicit HeadFinder(std::size_t head_bytes_max) : head_bytes_max_(head_bytes_max) {}
+  HeadFinder(std::size_t head_bytes_max, std::size_t fields_max)
+      : head_bytes_max_(head_bytes_max), fields_max_(fields_max) {}
 
   enum class State {
     kPartial,    // more bytes are needed
     kComplete,   // head_bytes() of them are the head
-    kTooLong,    // the head is longer than head_bytes_max
+    kTooLong,    // the head is longer than head_bytes_max, or has more fields than fields_max
     kMalformed,  // a line does not end with CR LF
   };
   // `bytes`: all that have come so far from the head's start on, a prefix of which was passed before.
@@ -34,12 +37,15 @@ class HeadFinder {
 
  private:
   std::size_t head_bytes_max_;
+  std::size_t fields_max_;
+  std::size_t lines_ = 0;
   std::size_t searched_bytes_ = 0;
   std::size_t head_bytes_ = 0;
 };
 
 struct RequestHead {
   std::string method;
+  // A path with its query, or `*`.
   std::string target;
   bool http_1_1 = true;
   // Whether the connection stays open after the answer.
@@ -49,16 +55,21 @@ struct RequestHead {
   std::size_t content_length_bytes = 0;
   // The media type in lower case, without parameters.
   std::string content_type;
-  // Federation-Origin and Federation-Destination, as they came.
+  // Federation-Origin, Federation-Destination and Federation-Relay, as they came.
   std::optional<std::string> origin;
   std::optional<std::string> destination;
+  std::optional<std::string> relay;
+  // Federation-Hops; 1 to 99 with Federation-Relay, and 0 without it.
+  int hops = 0;
   // Federation-Timeout.
   std::optional<std::chrono::milliseconds> timeout;
 };
 
-// Reads a complete head. Refused with a problem: malformed ones, several or no Host, any Transfer-Encoding,
-// several or malformed Content-Length or Federation-Timeout, POST without Content-Length, and bodies over
-// `body_bytes_max`.
+// Reads a complete head. Refused with a problem: malformed ones (see strict_head.h), several or no Host, a
+// target that contradicts it, any Transfer-Encoding, several or malformed Content-Length or
+// Federation-Timeout, several of the other Federation- headers, Federation-Relay without Federation-Origin or
+// Federation-Hops, POST without Content-Length, an Expect for something else than 100-continue, and bodies
+// over `body_bytes_max`.
 std::variant<RequestHead, Problem> ParseRequestHead(std::string_view head, std::size_t body_bytes_max);
 
 struct AnswerHead {

@@ -1,6 +1,7 @@
 #include "https/http_input.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "https/record_cutter.h"
 
@@ -10,6 +11,14 @@ namespace {
 // A body that grows gets room for this many times what has arrived: that is moved rarely, and who only
 // announces a body takes little memory.
 constexpr std::size_t kBodyGrowth = 8;
+
+// Not to more: std::string's own growth could be to twice the size of the whole body.
+void GrowTo(std::size_t capacity, std::string* bytes) {
+  std::string grown;
+  grown.reserve(capacity);
+  grown += *bytes;
+  *bytes = std::move(grown);
+}
 
 }  // namespace
 
@@ -24,13 +33,20 @@ void HttpInput::Shrink() {
   if (empty()) bytes_ = std::string();
 }
 
+void HttpInput::MakeRoom() {
+  if (taken_ <= bytes_.size() / 2) return;
+  bytes_.erase(0, taken_);
+  taken_ = 0;
+}
+
 Task<absl::StatusOr<std::size_t>> HttpInput::ReadMore(TlsStream& stream) {
-  // Moves at most as many bytes as were taken since the last time.
-  if (taken_ > bytes_.size() / 2) {
-    bytes_.erase(0, taken_);
-    taken_ = 0;
-  }
+  MakeRoom();
   return stream.ReadSome(&bytes_);
+}
+
+std::optional<absl::StatusOr<std::size_t>> HttpInput::TryReadMore(TlsStream& stream) {
+  MakeRoom();
+  return stream.TryReadSome(&bytes_);
 }
 
 Task<absl::StatusOr<bool>> HttpInput::ReceiveBody(TlsStream& stream, std::size_t body_bytes,
@@ -40,9 +56,10 @@ Task<absl::StatusOr<bool>> HttpInput::ReceiveBody(TlsStream& stream, std::size_t
   while (body->size() < body_bytes) {
     const std::size_t missing = body_bytes - body->size();
     if (body->capacity() - body->size() < std::min(missing, RecordCutter::kRecordBytesMax)) {
-      body->reserve(std::min(body_bytes, std::max(kBodyGrowth * body->size(), TlsStream::kReadBytesMax)));
+      GrowTo(std::min(body_bytes, std::max(kBodyGrowth * body->size(), TlsStream::kReadBytesMax)), body);
     }
-    const absl::StatusOr<std::size_t> count = co_await stream.ReadSome(body, missing);
+    const std::size_t room = std::min(missing, body->capacity() - body->size());
+    const absl::StatusOr<std::size_t> count = co_await stream.ReadSome(body, room);
     if (!count.ok()) co_return count.status();
     if (*count == 0) co_return false;
   }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -24,13 +25,17 @@ class HttpInput {
   // Frees the memory of an empty one.
   void Shrink();
 
-  // Reads more; as TlsStream::ReadSome. Views of bytes() end.
+  // Reads more; as TlsStream::ReadSome and TlsStream::TryReadSome. Views of bytes() end.
   Task<absl::StatusOr<std::size_t>> ReadMore(TlsStream& stream);
-  // Takes a body of `body_bytes`. Memory grows with what arrives, not with what was announced. False if the
-  // peer sends no more before its end; errors as TlsStream::ReadSome.
+  std::optional<absl::StatusOr<std::size_t>> TryReadMore(TlsStream& stream);
+  // Takes a body of `body_bytes`. Memory grows with what arrives, and to no more than `body_bytes`. False if
+  // the peer sends no more before its end; errors as TlsStream::ReadSome.
   Task<absl::StatusOr<bool>> ReceiveBody(TlsStream& stream, std::size_t body_bytes, std::string* body);
 
  private:
+  // Moves at most as many bytes as were taken since the last time.
+  void MakeRoom();
+
   std::string bytes_;
   std::size_t taken_ = 0;
 };

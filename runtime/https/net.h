@@ -12,7 +12,7 @@
 #include <boost/system/error_code.hpp>
 
 // Asio's types on the executor of an event loop: without the type erasure of their defaults. For the files of
-// this folder.
+// this folder, and for discovery.
 namespace federation::https {
 
 namespace asio = boost::asio;

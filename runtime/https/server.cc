@@ -1,10 +1,11 @@
 #include "https/server.h"
 
 #include <exception>
-#include <set>
+#include <map>
 
 #include <absl/strings/str_cat.h>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/ip/network_v6.hpp>
 #include <sys/socket.h>
 
 #include "https/error_words.h"
@@ -18,6 +19,14 @@ namespace {
 
 // How long to wait before the next try when the system has no descriptor or memory for a connection.
 constexpr std::chrono::milliseconds kAcceptPause{200};
+
+// Where addresses of one owner lie together: one of IPv4, 64 bits of IPv6 (RFC 6177).
+std::string NetworkOf(const asio::ip::address& address) {
+  if (address.is_v4()) return address.to_string();
+  const asio::ip::address_v6 v6 = address.to_v6();
+  if (v6.is_v4_mapped()) return asio::ip::make_address_v4(asio::ip::v4_mapped, v6).to_string();
+  return asio::ip::make_network_v6(v6, 64).canonical().to_string();
+}
 
 void LogException(std::string_view where, const std::exception_ptr& thrown) {
   if (thrown == nullptr) return;
@@ -34,10 +43,9 @@ void LogException(std::string_view where, const std::exception_ptr& thrown) {
 
 // Lives until its coroutines have ended, which the loop or its end sees to.
 struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
-  Impl(Acceptor listening, const TlsContext& tls_context, std::shared_ptr<ServerShared> shared_by_connections)
+  Impl(Acceptor listening, std::shared_ptr<ServerShared> shared_by_connections)
       : acceptor(std::move(listening)),
         port(acceptor.local_endpoint().port()),
-        tls(tls_context),
         shared(std::move(shared_by_connections)),
         wake(shared->loop.impl().context),
         grace(shared->loop) {}
@@ -45,18 +53,19 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
   static Task<void> AcceptAll(std::shared_ptr<Impl> self);
   Task<void> Pause(std::chrono::milliseconds time);
   void Serve(Socket socket);
-  void Ended(ServerConnection* connection);
+  void Ended(std::uint64_t number);
   void StopAccepting();
   void Drain(std::chrono::milliseconds time, std::function<void()> when_drained);
+  void DismissAll();
   void AbortAll();
   void CheckDrained();
 
   Acceptor acceptor;
   const std::uint16_t port;
-  TlsContext tls;
   std::shared_ptr<ServerShared> shared;
-  std::set<ServerConnection*> connections;
-  // Counts the connections.
+  // By their numbers.
+  std::map<std::uint64_t, ServerConnection*> connections;
+  // Counts them.
   std::uint64_t accepted = 0;
   bool accepting = true;
   // Ends a pause of AcceptAll.
@@ -67,14 +76,13 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
 
 Task<void> Server::Impl::AcceptAll(std::shared_ptr<Impl> self) {
   while (self->accepting) {
-    if (self->connections.size() >= self->shared->limits.connections_max) {
-      // The next ones wait in the system's queue.
-      co_await self->Pause(std::chrono::hours(1));
-      continue;
-    }
     boost::system::error_code error;
     Socket socket(self->shared->loop.impl().context);
     co_await self->acceptor.async_accept(socket, AwaitInto(error));
+    // The next ones wait in the system's queue behind this one.
+    while (self->accepting && self->shared->admission.is_full()) {
+      co_await self->Pause(std::chrono::hours(1));
+    }
     if (!self->accepting) co_return;
     if (!error) {
       self->Serve(std::move(socket));
@@ -92,18 +100,29 @@ Task<void> Server::Impl::Pause(std::chrono::milliseconds time) {
 }
 
 void Server::Impl::Serve(Socket socket) {
+  boost::system::error_code gone;
+  const asio::ip::tcp::endpoint peer = socket.remote_endpoint(gone);
+  const ServedDomains::Ptr first = shared->domains.First();
+  if (gone || first == nullptr) return;
+  const std::uint64_t number = ++accepted;
   auto connection = std::make_shared<ServerConnection>(
-      shared, TlsStream::ForServer(shared->loop, std::move(socket), tls), ++accepted);
-  connections.insert(connection.get());
+      shared, TlsStream::ForServer(shared->loop, std::move(socket), first->tls->current()), *first, number);
+  connections.emplace(number, connection.get());
+  const std::optional<std::uint64_t> in_the_way = shared->admission.Begin(number, NetworkOf(peer.address()));
+  if (in_the_way) {
+    if (const auto oldest = connections.find(*in_the_way); oldest != connections.end())
+      oldest->second->Abort();
+  }
   asio::co_spawn(shared->loop.impl().context, ServerConnection::Run(connection),
-                 [self = shared_from_this(), connection](const std::exception_ptr& thrown) {
+                 [self = shared_from_this(), connection, number](const std::exception_ptr& thrown) {
                    LogException("a connection was closed", thrown);
-                   self->Ended(connection.get());
+                   self->Ended(number);
                  });
 }
 
-void Server::Impl::Ended(ServerConnection* connection) {
-  connections.erase(connection);
+void Server::Impl::Ended(std::uint64_t number) {
+  connections.erase(number);
+  shared->admission.End(number);
   wake.cancel();
   CheckDrained();
 }
@@ -118,13 +137,18 @@ void Server::Impl::StopAccepting() {
 void Server::Impl::Drain(std::chrono::milliseconds time, std::function<void()> when_drained) {
   StopAccepting();
   drained = std::move(when_drained);
-  for (ServerConnection* connection : connections) connection->Drain();
-  grace.Set(time, [this] { AbortAll(); });
+  for (const auto& [number, connection] : connections) connection->Drain();
+  grace.Set(time, [this] { DismissAll(); });
   CheckDrained();
 }
 
+void Server::Impl::DismissAll() {
+  for (const auto& [number, connection] : connections) connection->Dismiss();
+  grace.Set(shared->limits.linger_timeout, [this] { AbortAll(); });
+}
+
 void Server::Impl::AbortAll() {
-  for (ServerConnection* connection : connections) connection->Abort();
+  for (const auto& [number, connection] : connections) connection->Abort();
 }
 
 void Server::Impl::CheckDrained() {
@@ -136,8 +160,18 @@ void Server::Impl::CheckDrained() {
 }
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Listen(EventLoop& loop, const HostPort& address,
-                                                       const TlsContext& tls, const HttpLimits& limits,
-                                                       Handler handler) {
+                                                       std::shared_ptr<const ReloadableTls> tls,
+                                                       const HttpLimits& limits, Handler handler,
+                                                       ServerOptions options) {
+  auto server = Listen(loop, address, limits);
+  if (!server.ok()) return server;
+  absl::Status served = (*server)->Serve({"", std::move(tls), std::move(handler), std::move(options)});
+  if (!served.ok()) return served;
+  return server;
+}
+
+absl::StatusOr<std::unique_ptr<Server>> Server::Listen(EventLoop& loop, const HostPort& address,
+                                                       const HttpLimits& limits) {
   const auto fault = [&address](const boost::system::error_code& error) {
     const std::string words =
         error.category() == boost::system::system_category() ? SystemWords(error.value()) : error.message();
@@ -158,9 +192,14 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Listen(EventLoop& loop, const Ho
   if (!error) acceptor.listen(Acceptor::max_listen_connections, error);
   if (error) return fault(error);
 
-  std::shared_ptr<ServerShared> shared(new ServerShared{
-      .loop = loop, .limits = limits, .handler = std::move(handler), .gate = AnswerGate(loop), .date = {}});
-  auto impl = std::make_shared<Impl>(std::move(acceptor), tls, std::move(shared));
+  std::shared_ptr<ServerShared> shared(new ServerShared{.loop = loop,
+                                                        .limits = limits,
+                                                        .admission = ConnectionAdmission(limits),
+                                                        .origins = PeerOrigins(limits),
+                                                        .domains = {},
+                                                        .gate = AnswerGate(loop),
+                                                        .date = {}});
+  auto impl = std::make_shared<Impl>(std::move(acceptor), std::move(shared));
   loop.Post([impl] {
     asio::co_spawn(
         impl->shared->loop.impl().context, Impl::AcceptAll(impl),
@@ -183,6 +222,13 @@ Server::~Server() {
 }
 
 std::uint16_t Server::port() const { return impl_->port; }
+
+absl::Status Server::Serve(ServedDomain domain) { return impl_->shared->domains.Add(std::move(domain)); }
+
+void Server::StopServing(const std::string& domain) {
+  // Handlers are called on the loop, and so not meanwhile.
+  RunOnLoop(impl_->shared->loop, [&] { impl_->shared->domains.Remove(domain); });
+}
 
 void Server::Shutdown(std::chrono::milliseconds grace, std::function<void()> drained) {
   impl_->shared->loop.Post(

@@ -1,11 +1,16 @@
 #pragma once
 
+#include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <variant>
+#include <vector>
 
 #include <absl/status/status.h>
 
@@ -13,23 +18,31 @@
 
 #include "https/answer_gate.h"
 #include "https/answer_queue.h"
+#include "https/connection_admission.h"
 #include "https/event_loop.h"
+#include "https/held_bytes.h"
 #include "https/http_answer.h"
 #include "https/http_head.h"
 #include "https/http_input.h"
 #include "https/identity.h"
 #include "https/net.h"
-#include "https/problem.h"
+#include "https/peer_origins.h"
+#include "https/record_cutter.h"
 #include "https/server.h"
 #include "https/tls_stream.h"
+#include "transport/problem.h"
 
 namespace federation::https {
+
+using transport::ToResponse;
 
 // What the connections of a server share.
 struct ServerShared {
   EventLoop& loop;
   HttpLimits limits;
-  Server::Handler handler;
+  ConnectionAdmission admission;
+  PeerOrigins origins;
+  ServedDomains domains;
   AnswerGate gate;
   HttpDate date;
 };
@@ -38,9 +51,13 @@ struct ServerShared {
 // the answers to earlier ones, in the order of the requests. On the loop only.
 class ServerConnection : public std::enable_shared_from_this<ServerConnection> {
  public:
-  // `number`: see Request::connection.
+  // `first`: whose certificate is shown to a client that asks for nothing that is served. `number`: see
+  // Request::connection.
   ServerConnection(std::shared_ptr<ServerShared> shared, std::unique_ptr<TlsStream> stream,
-                   std::uint64_t number);
+                   const ServedDomain& first, std::uint64_t number);
+  ~ServerConnection();
+  ServerConnection(const ServerConnection&) = delete;
+  ServerConnection& operator=(const ServerConnection&) = delete;
 
   // Serves until the connection has ended.
   static Task<void> Run(std::shared_ptr<ServerConnection> self);
@@ -48,6 +65,9 @@ class ServerConnection : public std::enable_shared_from_this<ServerConnection> {
   // Ends the connection at once if it is idle, else after the answers to the requests that have begun to
   // arrive.
   void Drain();
+  // Answers what the handler has not answered yet (ServerOptions::when_dismissed, or 503), and ends it after
+  // that.
+  void Dismiss();
   // Ends it at once. The handler's answers are dropped.
   void Abort();
 
@@ -61,42 +81,99 @@ class ServerConnection : public std::enable_shared_from_this<ServerConnection> {
     // No request follows: the last answer ends the connection.
     kEnded,
   };
+  // Answers on their way.
+  struct Batch {
+    explicit Batch(std::vector<std::string_view> given) : parts(std::move(given)), cutter(parts) {}
+
+    const std::vector<std::string_view> parts;
+    RecordCutter cutter;
+    // Whether the socket takes no more of it for the time being.
+    bool is_blocked = false;
+  };
   // The peer is gone, or silent for too long.
   struct Gone {};
   using Received = std::variant<RequestHead, Problem, Gone>;
 
-  // Reads one request and hands it over, or answers it here.
-  Task<void> ReadRequest();
-  Task<Received> ReceiveHead();
-  // What the bytes begin with; none if more are needed.
+  // Reads who the peer is from its certificate, and begins to serve it, unless it has too many connections.
+  void Welcome();
+  // Reads requests and hands them over, or answers them here, until no more are read.
+  Task<void> ReadRequests();
+  // The head that what is left of the input begins with; none if more is needed, which is waited for then.
+  std::optional<Received> BeginHead(HeadFinder& finder);
+  // The same after more has come, if it has.
+  std::optional<Received> ReadHead(HeadFinder& finder);
+  Received NoHead(const absl::Status& status) const;
   std::optional<Received> TakeHead(HeadFinder& finder);
-  std::variant<Request, Problem> Identify(const RequestHead& head);
-  // Ok, deadline exceeded, or another error when the peer is gone.
+  // Chooses the domain that a client asks for in the handshake.
+  std::optional<TlsContext> ContextFor(const std::string& name);
+  // Whether what both sides have established of each other holds for this domain.
+  std::optional<Problem> CheckLeadsTo(const ServedDomain& served) const;
+  // Which domain a request is for.
+  std::variant<ServedDomains::Ptr, Problem> AddresseeOf(const RequestHead& head) const;
+  // The head that has come; null if there is none, and no request follows.
+  const RequestHead* HeadIn(const Received& received);
+  // Who speaks to whom, or why that is refused.
+  std::variant<Request, Response> Identify(const RequestHead& head);
+  // When to come again, if the peer speaks for too many.
+  std::optional<std::chrono::seconds> CountOrigin(const std::string& origin);
+  // Answers a request that is not handed over, and reads on behind it where that makes sense.
+  Task<void> TurnAway(const RequestHead& head, Response response);
+  // Ok, deadline exceeded, resource exhausted (nothing of it was taken, see HeldBytes), or another error when
+  // the peer is gone.
   Task<absl::Status> ReceiveBody(const RequestHead& head, std::string* body);
-  // Waits until a request with a body of `body_bytes` may wait with those before it.
+  // Whether too much waits already for a request with a body of `body_bytes`.
+  bool IsFull(std::size_t body_bytes) const;
+  // Waits until that is not so.
   Task<void> AwaitRoom(std::size_t body_bytes);
   Task<void> AwaitAllAnswered();
   void Handle(const RequestHead& head, Request request);
-  // The request has come, as far as it is read.
-  void FinishReading(const RequestHead& head, bool body_was_read);
-  void CallHandler(AnswerQueue::Number number, Request request);
+  // The request has come, as far as it is read. `may_go_on`: where the next one begins is known, and it is
+  // wanted.
+  void FinishReading(const RequestHead& head, bool may_go_on);
+  // `served`: for whom; null for nobody.
+  void CallHandler(const ServedDomain* served, AnswerQueue::Number number, Request request);
   // Answers and ends the connection, as what follows is not read.
-  void Refuse(const Problem& problem);
+  void Refuse(Response response);
   void EndReading();
+  // What tells handlers that nobody waits for their answers.
+  std::shared_ptr<const std::atomic<bool>> CallerGone();
+  void TellCallerGone();
 
   static Task<void> WriteAnswers(std::shared_ptr<ServerConnection> self);
-  // Returns whether there may be more to write.
-  Task<bool> WriteBatch();
+  // Whether there are answers that can be sent, or may be some time.
+  bool MayHaveToSend() const;
+  // Sends the answers that are known, as far as the socket takes them now.
+  void SendAnswers();
   // All requests that came are answered.
   void BecomeIdle();
 
   std::shared_ptr<ServerShared> shared_;
   std::unique_ptr<TlsStream> stream_;
+  // Whose certificate was shown, and whose authorities the peer's was checked against.
+  std::string domain_;
+  std::shared_ptr<const ReloadableTls> tls_;
+  // The name that the peer asked for, if it chose that domain.
+  std::string asked_;
   const std::uint64_t number_;
+  // The domain that the latest request is for.
+  std::string addressee_;
   PeerIdentity identity_{nullptr};
+  // What the peer holds on all of its connections. Before what is counted there.
+  std::shared_ptr<PeerHeldBytes> held_;
+  // Whether the certificate is good for so many names that they are counted, and the last one that was.
+  bool counts_origins_ = false;
+  std::string counted_origin_;
   HttpInput input_;
   Reading reading_ = Reading::kBetweenRequests;
+  // Whether a request has come: who connects has one.
+  bool served_ = false;
   AnswerQueue answers_;
+  // Of `answers_`.
+  std::optional<Batch> batch_;
+  // Whether the reader is about to send what is answered.
+  bool handling_ = false;
+  // See Request::caller_gone. Made for the first request: most connections are idle ones.
+  std::shared_ptr<std::atomic<bool>> caller_gone_;
   // Wakes the writer: an answer is there, or no more requests come.
   Alarm answered_;
   // Wakes the reader: answers have been sent, or the writer has ended.

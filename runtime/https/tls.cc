@@ -49,6 +49,17 @@ int AcceptEitherTlsPurpose(int preverified, X509_STORE_CTX* verification) {
   return 0;
 }
 
+// What is the same in all contexts stays with the connection; the certificate and the authorities do not.
+int UseContextForName(SSL* connection, int*, void*) {
+  const auto* choose = static_cast<const ChooseContext*>(SSL_get_app_data(connection));
+  const char* name = SSL_get_servername(connection, TLSEXT_NAMETYPE_host_name);
+  if (choose == nullptr || name == nullptr) return SSL_TLSEXT_ERR_NOACK;
+  const std::optional<TlsContext> chosen = (*choose)(name);
+  if (!chosen) return SSL_TLSEXT_ERR_NOACK;
+  SSL_set_SSL_CTX(connection, chosen->impl().server.get());
+  return SSL_TLSEXT_ERR_OK;
+}
+
 // Without it OpenSSL would ask on the terminal.
 int RefusePassword(char*, int, int, void*) { return -1; }
 
@@ -117,6 +128,10 @@ absl::StatusOr<std::unique_ptr<SSL_CTX, FreeTls>> MakeContext(const SSL_METHOD* 
 
 }  // namespace
 
+void ChooseContextByName(SSL* connection, const ChooseContext* choose) {
+  SSL_set_app_data(connection, const_cast<ChooseContext*>(choose));
+}
+
 absl::StatusOr<TlsContext> TlsContext::Load(const TlsFiles& files, const std::string& domain) {
   if (absl::Status status = CheckReadable("certificate", files.certificate); !status.ok()) return status;
   if (absl::Status status = CheckReadable("private key", files.private_key); !status.ok()) return status;
@@ -126,11 +141,16 @@ absl::StatusOr<TlsContext> TlsContext::Load(const TlsFiles& files, const std::st
   auto impl = std::make_shared<Impl>();
   auto server = MakeContext(TLS_server_method(), files, domain);
   if (!server.ok()) return server.status();
+  SSL_CTX_set_tlsext_servername_callback(server->get(), &UseContextForName);
   auto client = MakeContext(TLS_client_method(), files, domain);
   if (!client.ok()) return client.status();
   impl->server = *std::move(server);
   impl->client = *std::move(client);
   return TlsContext(std::move(impl));
+}
+
+bool TlsContext::IsValidFor(const std::string& name) const {
+  return https::IsValidFor(SSL_CTX_get0_certificate(impl_->server.get()), name);
 }
 
 }  // namespace federation::https

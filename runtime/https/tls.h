@@ -17,6 +17,9 @@ class TlsContext {
   // Errors: invalid argument that names the file and says what is wrong.
   static absl::StatusOr<TlsContext> Load(const TlsFiles& files, const std::string& domain);
 
+  // Whether the certificate is valid for this name.
+  bool IsValidFor(const std::string& name) const;
+
   struct Impl;
   const Impl& impl() const { return *impl_; }
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <absl/strings/str_cat.h>
+#include <absl/strings/str_join.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <sys/socket.h>
@@ -23,6 +24,13 @@ constexpr std::size_t kRecordBytesMax = RecordCutter::kRecordBytesMax;
 // closed.
 absl::Status Closed() { return absl::CancelledError("the connection was closed"); }
 
+absl::Status GoneError() { return absl::UnavailableError("the peer closed the connection"); }
+
+// What OpenSSL asks for before each operation. To clear what is empty costs more than to look.
+void ClearErrors() {
+  if (ERR_peek_error() != 0) ERR_clear_error();
+}
+
 // Reads and forgets what a socket has. Returns how much that was; 0 if nothing more will come.
 std::size_t Drop(int socket) {
   char bytes[kRecordBytesMax];
@@ -39,15 +47,21 @@ std::unique_ptr<TlsStream> TlsStream::ForServer(EventLoop& loop, Socket socket, 
 }
 
 std::unique_ptr<TlsStream> TlsStream::ForClient(EventLoop& loop, Socket socket, const TlsContext& tls,
-                                                const std::string& domain) {
+                                                const std::vector<std::string>& names) {
   std::unique_ptr<TlsStream> stream(new TlsStream(loop, std::move(socket), tls.impl().client.get()));
   SSL* ssl = stream->ssl_.get();
   SSL_set_connect_state(ssl);
-  SSL_set_tlsext_host_name(ssl, domain.c_str());
+  SSL_set_tlsext_host_name(ssl, names.front().c_str());
   SSL_set_hostflags(ssl, kNameCheckFlags);
-  SSL_set1_host(ssl, domain.c_str());
-  stream->domain_ = domain;
+  SSL_set1_host(ssl, names.front().c_str());
+  for (std::size_t i = 1; i < names.size(); ++i) SSL_add1_host(ssl, names[i].c_str());
+  stream->names_ = absl::StrJoin(names, " or ");
   return stream;
+}
+
+void TlsStream::ChooseByName(ChooseContext choose) {
+  choose_ = std::move(choose);
+  ChooseContextByName(ssl_.get(), &choose_);
 }
 
 TlsStream::TlsStream(EventLoop& loop, Socket socket, SSL_CTX* context)
@@ -80,65 +94,88 @@ void TlsStream::Side::ExpireNever() {
 Task<absl::Status> TlsStream::Handshake() {
   if (!socket_.is_open()) co_return Closed();
   for (;;) {
-    ERR_clear_error();
+    ClearErrors();
     const int result = SSL_do_handshake(ssl_.get());
-    if (result == 1) co_return absl::OkStatus();
-    const Progress progress = ProgressOf(result);
-    if (progress == Progress::kEnded) co_return absl::UnavailableError("the peer closed the connection");
-    if (progress == Progress::kFailed) {
+    if (result == 1) {
+      // Requests may have come together with the end of the handshake.
+      after_read_ = SSL_has_pending(ssl_.get()) == 1 ? Progress::kDone : Progress::kWantRead;
+      co_return absl::OkStatus();
+    }
+    after_read_ = ProgressOf(result);
+    if (after_read_ == Progress::kEnded) co_return GoneError();
+    if (after_read_ == Progress::kFailed) {
       const long verified = SSL_get_verify_result(ssl_.get());
       if (verified == X509_V_OK) co_return Failure();
-      co_return absl::PermissionDeniedError(CertificateWords(verified, domain_));
+      co_return absl::PermissionDeniedError(CertificateWords(verified, names_));
     }
-    const absl::Status waited = co_await WaitFor(progress, reading_);
+    const absl::Status waited = co_await AwaitReadable();
     if (!waited.ok()) co_return waited;
   }
 }
 
 Task<absl::StatusOr<std::size_t>> TlsStream::ReadSome(std::string* bytes, std::size_t bytes_max) {
-  if (!socket_.is_open()) co_return Closed();
-  // Mostly nothing has arrived yet: asking the socket first would be a wasted call.
-  Progress progress = SSL_has_pending(ssl_.get()) == 1 ? Progress::kDone : after_read_;
   for (;;) {
-    if (progress == Progress::kWantRead || progress == Progress::kWantWrite) {
-      const absl::Status waited = co_await WaitFor(progress, reading_);
+    if (!may_read()) {
+      const absl::Status waited = co_await AwaitReadable();
       if (!waited.ok()) co_return waited;
-      progress = Progress::kDone;
     }
-    std::size_t count = 0;
-    while (progress == Progress::kDone && count < bytes_max) {
-      std::size_t more = 0;
-      progress = TryRead(bytes, bytes_max - count, &more);
-      count += more;
-      // A record that is not full was the last one for now.
-      const bool drained = more < kRecordBytesMax && SSL_has_pending(ssl_.get()) == 0;
-      if (progress == Progress::kDone && drained) progress = Progress::kWantRead;
-    }
-    // An end or a failure behind bytes is the next call's.
-    after_read_ = progress;
-    if (count > 0 || progress == Progress::kEnded) co_return count;
-    if (progress == Progress::kFailed) co_return Failure();
+    std::optional<absl::StatusOr<std::size_t>> count = TryReadSome(bytes, bytes_max);
+    if (count) co_return *std::move(count);
   }
 }
 
+// Mostly nothing has arrived yet: asking the socket first would be a wasted call. What OpenSSL has itself is
+// no sign of more than a part of a record.
+bool TlsStream::may_read() const {
+  return after_read_ != Progress::kWantRead && after_read_ != Progress::kWantWrite;
+}
+
+std::optional<absl::StatusOr<std::size_t>> TlsStream::TryReadSome(std::string* bytes, std::size_t bytes_max) {
+  if (!socket_.is_open()) return Closed();
+  std::size_t count = 0;
+  Progress progress = after_read_;
+  if (progress != Progress::kEnded && progress != Progress::kFailed) progress = Progress::kDone;
+  while (progress == Progress::kDone && count < bytes_max) {
+    std::size_t more = 0;
+    progress = TryRead(bytes, bytes_max - count, &more);
+    count += more;
+    // A record that is not full was the last one for now.
+    const bool drained = more < kRecordBytesMax && SSL_has_pending(ssl_.get()) == 0;
+    if (progress == Progress::kDone && drained) progress = Progress::kWantRead;
+  }
+  // An end or a failure behind bytes is the next call's.
+  after_read_ = progress;
+  if (count > 0 || progress == Progress::kEnded) return count;
+  if (progress == Progress::kFailed) return Failure();
+  return std::nullopt;
+}
+
 Task<absl::Status> TlsStream::Write(std::span<const std::string_view> parts) {
-  if (!socket_.is_open()) co_return Closed();
   RecordCutter cutter(parts);
-  for (std::string_view piece = cutter.Next(); !piece.empty(); piece = cutter.Next()) {
-    ERR_clear_error();
-    std::size_t written = 0;
-    const int result = SSL_write_ex(ssl_.get(), piece.data(), piece.size(), &written);
-    if (result == 1) {
-      cutter.Take(written);
-      continue;
-    }
-    const Progress progress = ProgressOf(result);
-    if (progress == Progress::kEnded) co_return absl::UnavailableError("the peer closed the connection");
-    if (progress == Progress::kFailed) co_return Failure();
-    const absl::Status waited = co_await WaitFor(progress, writing_);
+  for (;;) {
+    const absl::StatusOr<bool> written = TryWrite(cutter);
+    if (!written.ok()) co_return written.status();
+    if (*written) co_return absl::OkStatus();
+    const absl::Status waited = co_await AwaitWritable();
     if (!waited.ok()) co_return waited;
   }
-  co_return absl::OkStatus();
+}
+
+absl::StatusOr<bool> TlsStream::TryWrite(RecordCutter& cutter) {
+  if (!socket_.is_open()) return Closed();
+  for (std::string_view piece = cutter.Next(); !piece.empty(); piece = cutter.Next()) {
+    ClearErrors();
+    std::size_t written = 0;
+    const int result = SSL_write_ex(ssl_.get(), piece.data(), piece.size(), &written);
+    if (result != 1) {
+      after_write_ = ProgressOf(result);
+      if (after_write_ == Progress::kEnded) return GoneError();
+      if (after_write_ == Progress::kFailed) return Failure();
+      return false;
+    }
+    cutter.Take(written);
+  }
+  return true;
 }
 
 void TlsStream::ExpireReadAfter(std::chrono::milliseconds time) { reading_.ExpireAfter(time); }
@@ -166,7 +203,7 @@ void TlsStream::SendEnd() {
   if (!socket_.is_open()) return;
   // After a failure OpenSSL has sent its alert and must not be used any more.
   if (failure_.empty()) {
-    ERR_clear_error();
+    ClearErrors();
     SSL_shutdown(ssl_.get());
   }
   boost::system::error_code ignored;
@@ -177,7 +214,8 @@ Task<void> TlsStream::Linger(std::size_t bytes_max, std::chrono::milliseconds ti
   SendEnd();
   ExpireReadAfter(time_max);
   for (std::size_t dropped = 0; dropped < bytes_max;) {
-    const absl::Status waited = co_await WaitFor(Progress::kWantRead, reading_);
+    after_read_ = Progress::kWantRead;
+    const absl::Status waited = co_await AwaitReadable();
     if (!waited.ok()) co_return;
     const std::size_t count = Drop(socket_.native_handle());
     if (count == 0) co_return;
@@ -217,7 +255,7 @@ TlsStream::Progress TlsStream::ProgressOf(int result) {
 }
 
 TlsStream::Progress TlsStream::TryRead(std::string* bytes, std::size_t bytes_max, std::size_t* count) {
-  ERR_clear_error();
+  ClearErrors();
   const std::size_t size = bytes->size();
   const std::size_t wanted = std::min(bytes_max, kRecordBytesMax);
   *count = 0;
@@ -235,7 +273,10 @@ TlsStream::Progress TlsStream::TryRead(std::string* bytes, std::size_t bytes_max
   return Progress::kDone;
 }
 
-Task<absl::Status> TlsStream::WaitFor(Progress wanted, const Side& side) {
+Task<absl::Status> TlsStream::WaitFor(Waiting waiting) {
+  const bool to_read = waiting == Waiting::kToRead;
+  const Progress wanted = to_read ? after_read_ : after_write_;
+  const Side& side = to_read ? reading_ : writing_;
   boost::system::error_code error;
   do {
     if (side.expired || !socket_.is_open()) break;

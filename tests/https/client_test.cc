@@ -8,13 +8,10 @@
 #include <vector>
 
 #include <absl/strings/str_cat.h>
-#include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
 
-#include "https/harness.h"
+#include "https/client_fixture.h"
 #include "support/raw_tls_server.h"
 
 namespace federation::https {
@@ -25,43 +22,6 @@ using support::RawTlsConnection;
 using support::RawTlsServer;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-
-// A socket that listens, and lets what connects wait for ever.
-class SilentListener {
- public:
-  SilentListener() : socket_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof(address);
-    bind(socket_, reinterpret_cast<const sockaddr*>(&address), size);
-    listen(socket_, 8);
-    getsockname(socket_, reinterpret_cast<sockaddr*>(&address), &size);
-    port_ = ntohs(address.sin_port);
-  }
-  ~SilentListener() { Close(); }
-  void Close() {
-    if (socket_ >= 0) close(socket_);
-    socket_ = -1;
-  }
-  std::uint16_t port() const { return port_; }
-
- private:
-  int socket_;
-  std::uint16_t port_ = 0;
-};
-
-std::string AnswerWith(std::string_view body) {
-  return absl::StrCat("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ", body.size(),
-                      "\r\n\r\n", std::string(body));
-}
-
-class ClientTest : public ::testing::Test {
- protected:
-  support::TestCa ca_;
-  TlsFiles alpha_ = ca_.Issue("alpha.test");
-  TlsFiles bravo_ = ca_.Issue("bravo.test");
-};
 
 TEST_F(ClientTest, SendsTheProtocolsHeaders) {
   std::string head;
@@ -213,6 +173,35 @@ TEST_F(ClientTest, ClosesAConnectionThatIsIdleForLong) {
   EXPECT_TRUE(closed.get_future().get());
 }
 
+TEST_F(ClientTest, RemembersNothingOfADestinationWithoutACallOrAConnection) {
+  HttpLimits limits = TestLimits();
+  limits.idle_timeout = std::chrono::milliseconds(50);
+  TestServer server(bravo_);
+  SilentListener nobody;
+  nobody.Close();
+  TestClient client(alpha_, "alpha.test", limits);
+  const auto destinations = [&client] {
+    std::promise<std::size_t> count;
+    client.loop().Post([&] { count.set_value(client.client().destinations()); });
+    return count.get_future().get();
+  };
+  for (const bool pipelined : {false, true}) {
+    SCOPED_TRACE(pipelined);
+    for (int i = 0; i < 5; ++i) {
+      Call call = CallTo(nobody.port());
+      call.destination = absl::StrCat("d", i, ".test");
+      call.pipelined = pipelined;
+      EXPECT_FALSE(client.Post(call).ok());
+    }
+    Call call = CallTo(server.port());
+    call.pipelined = pipelined;
+    EXPECT_TRUE(client.Post(call).ok());
+    for (int i = 0; i < 1000 && destinations() > 0; ++i) usleep(10'000);
+    EXPECT_EQ(destinations(), 0u);
+    EXPECT_TRUE(client.Post(call).ok());
+  }
+}
+
 TEST_F(ClientTest, LeavesTheConnectionWhenTheAddressChanges) {
   TestServer first(bravo_);
   TestServer second(bravo_, TestLimits(),
@@ -308,75 +297,6 @@ TEST_F(ClientTest, TellsTheServerHowMuchTimeIsLeft) {
   ASSERT_TRUE(client.Post(call).ok());
   EXPECT_GT(std::stoi(timeout), 0);
   EXPECT_LE(std::stoi(timeout), 7000);
-}
-
-struct BadAnswer {
-  const char* description;
-  std::string bytes;
-  const char* reason;
-};
-
-TEST_F(ClientTest, RefusesAnswersThatAreNone) {
-  HttpLimits limits = TestLimits();
-  limits.header_bytes_max = 1000;
-  limits.answer_bytes_max = 1000;
-  std::string interim;
-  for (int i = 0; i < 100; ++i) interim += "HTTP/1.1 103 Early Hints\r\n\r\n";
-  const BadAnswer cases[] = {
-      {"body too long", AnswerWith(std::string(1001, 'x')), "at most 1000 bytes"},
-      {"header too long", "HTTP/1.1 200 OK\r\nX: " + std::string(1001, 'x'), "header of at most 1000 bytes"},
-      {"chunked", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "Transfer-Encoding"},
-      {"no length", "HTTP/1.1 200 OK\r\n\r\n{}", "none or several"},
-      {"endless interim answers", interim, "header of at most 1000 bytes"},
-      {"cut off", "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n{", "in the middle of its answer"},
-      {"bare line feed", "HTTP/1.1 200 OK\n\n", "CR LF"},
-      {"no HTTP", "220 mail.example ESMTP\r\n\r\n", "bad version"},
-      {"nothing", "", "before it answered"},
-  };
-  TestClient client(alpha_, "alpha.test", limits);
-  for (const BadAnswer& test : cases) {
-    SCOPED_TRACE(test.description);
-    RawTlsServer server(bravo_, [&test](RawTlsConnection& connection, int) {
-      if (connection.Receive() && !test.bytes.empty()) connection.Send(test.bytes);
-    });
-    const absl::Status status = client.Post(CallTo(server.port())).status();
-    EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable);
-    EXPECT_THAT(std::string(status.message()), HasSubstr(test.reason));
-    EXPECT_THAT(std::string(status.message()), ::testing::StartsWith("bravo.test at 127.0.0.1:"));
-  }
-}
-
-TEST_F(ClientTest, SkipsInterimAnswers) {
-  RawTlsServer server(bravo_, [](RawTlsConnection& connection, int) {
-    connection.Receive();
-    connection.Send("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" +
-                    AnswerWith("{}"));
-  });
-  TestClient client(alpha_, "alpha.test");
-  EXPECT_EQ(client.Post(CallTo(server.port()))->body, "{}");
-}
-
-TEST_F(ClientTest, DoesNotFollowRedirects) {
-  RawTlsServer server(bravo_, [](RawTlsConnection& connection, int) {
-    connection.Receive();
-    connection.Send(
-        "HTTP/1.1 307 Temporary Redirect\r\nLocation: https://127.0.0.1/\r\nContent-Length: 0\r\n\r\n");
-  });
-  TestClient client(alpha_, "alpha.test");
-  const absl::StatusOr<Answer> answer = client.Post(CallTo(server.port()));
-  ASSERT_TRUE(answer.ok()) << answer.status();
-  EXPECT_EQ(answer->status, 307);
-}
-
-TEST_F(ClientTest, TakesNothingThatWasNotAskedForAsTheNextAnswer) {
-  RawTlsServer server(bravo_, [](RawTlsConnection& connection, int number) {
-    if (!connection.Receive()) return;
-    connection.Send(AnswerWith(absl::StrCat(number)) + (number == 0 ? AnswerWith("unasked") : ""));
-    connection.Receive();
-  });
-  TestClient client(alpha_, "alpha.test");
-  EXPECT_EQ(client.Post(CallTo(server.port()))->body, "0");
-  EXPECT_EQ(client.Post(CallTo(server.port()))->body, "1");
 }
 
 TEST_F(ClientTest, ChecksTheAddressesOfNames) {

@@ -17,8 +17,8 @@ HttpLimits TestLimits() {
   return limits;
 }
 
-TlsContext LoadTls(const TlsFiles& files, const std::string& domain) {
-  absl::StatusOr<TlsContext> context = TlsContext::Load(files, domain);
+std::shared_ptr<ReloadableTls> LoadTls(const TlsFiles& files, const std::string& domain) {
+  absl::StatusOr<std::shared_ptr<ReloadableTls>> context = ReloadableTls::Load(files, domain);
   if (!context.ok()) throw std::runtime_error(context.status().ToString());
   return *std::move(context);
 }
@@ -39,10 +39,11 @@ void Settle(EventLoop& loop) {
   done.get_future().wait();
 }
 
-TestServer::TestServer(const TlsFiles& files, const HttpLimits& limits, Server::Handler handler) {
-  const TlsContext tls = LoadTls(files, "bravo.test");
+TestServer::TestServer(const TlsFiles& files, const HttpLimits& limits, Server::Handler handler,
+                       ServerOptions options)
+    : tls_(LoadTls(files, "bravo.test")) {
   absl::StatusOr<std::unique_ptr<Server>> server =
-      Server::Listen(loop_, HostPort{"127.0.0.1", 0}, tls, limits, std::move(handler));
+      Server::Listen(loop_, HostPort{"127.0.0.1", 0}, tls_, limits, std::move(handler), std::move(options));
   if (!server.ok()) throw std::runtime_error(server.status().ToString());
   server_ = *std::move(server);
   loop_.Start();
@@ -57,9 +58,11 @@ void TestServer::Echo(Request request, Server::Respond respond) {
 }
 
 TestClient::TestClient(const TlsFiles& files, const std::string& domain, const HttpLimits& limits,
-                       directory::AddressPolicy policy, std::size_t connections_max)
-    : client_(std::make_unique<Client>(loop_, LoadTls(files, domain), limits, std::move(policy), domain,
-                                       connections_max)) {
+                       directory::AddressPolicy policy, std::size_t connections_max, const Finding& finding,
+                       std::size_t calls_max)
+    : tls_(LoadTls(files, domain)),
+      client_(std::make_unique<Client>(loop_, tls_, limits, std::move(policy), domain, connections_max,
+                                       finding, calls_max)) {
   loop_.Start();
 }
 

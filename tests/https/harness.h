@@ -15,8 +15,8 @@
 #include "directory/address_policy.h"
 #include "https/client.h"
 #include "https/event_loop.h"
+#include "https/reloadable_tls.h"
 #include "https/server.h"
-#include "https/tls.h"
 #include "support/raw_tls_client.h"
 #include "support/test_ca.h"
 
@@ -26,7 +26,7 @@ namespace federation::https {
 HttpLimits TestLimits();
 
 // The files' context; throws if it cannot be made.
-TlsContext LoadTls(const TlsFiles& files, const std::string& domain);
+std::shared_ptr<ReloadableTls> LoadTls(const TlsFiles& files, const std::string& domain);
 
 // A request without the parts that a test wants to write itself: `head_rest` follows the request line and
 // ends each of its lines with CR LF.
@@ -42,11 +42,12 @@ void Settle(EventLoop& loop);
 class TestServer {
  public:
   explicit TestServer(const TlsFiles& files, const HttpLimits& limits = TestLimits(),
-                      Server::Handler handler = Echo);
+                      Server::Handler handler = Echo, ServerOptions options = {});
 
   EventLoop& loop() { return loop_; }
   std::uint16_t port() const { return server_->port(); }
   Server& server() { return *server_; }
+  ReloadableTls& tls() { return *tls_; }
   // Destroys the server; the loop goes on.
   void Destroy() { server_.reset(); }
 
@@ -54,6 +55,7 @@ class TestServer {
   static void Echo(Request request, Server::Respond respond);
 
  private:
+  std::shared_ptr<ReloadableTls> tls_;
   EventLoop loop_;
   std::unique_ptr<Server> server_;
 };
@@ -62,7 +64,8 @@ class TestServer {
 class TestClient {
  public:
   TestClient(const TlsFiles& files, const std::string& domain, const HttpLimits& limits = TestLimits(),
-             directory::AddressPolicy policy = {}, std::size_t connections_max = 1);
+             directory::AddressPolicy policy = {}, std::size_t connections_max = 1,
+             const Finding& finding = {}, std::size_t calls_max = 1);
   ~TestClient();
 
   // Makes the call and waits for its answer.
@@ -70,10 +73,12 @@ class TestClient {
   EventLoop& loop() { return loop_; }
   // To be used on the loop.
   Client& client() { return *client_; }
+  ReloadableTls& tls() { return *tls_; }
   // Destroys the client on the loop.
   void Destroy();
 
  private:
+  std::shared_ptr<ReloadableTls> tls_;
   EventLoop loop_;
   std::unique_ptr<Client> client_;
 };

@@ -15,7 +15,7 @@ TEST(HeadFinder, FindsTheEndHoweverTheBytesCome) {
   const std::string bytes = "GET / HTTP/1.1\r\nHost: b\r\n\r\nbody\r\n\r\n";
   const std::size_t head_bytes = bytes.find("body");
   for (std::size_t step = 1; step <= bytes.size(); ++step) {
-    HeadFinder finder(head_bytes);
+    HeadFinder finder(head_bytes, 100);
     std::size_t come = 0;
     HeadFinder::State state = HeadFinder::State::kPartial;
     while (state == HeadFinder::State::kPartial) {
@@ -30,16 +30,16 @@ TEST(HeadFinder, FindsTheEndHoweverTheBytesCome) {
 
 TEST(HeadFinder, RefusesOneByteTooMuch) {
   const std::string head = "GET / HTTP/1.1\r\n\r\n";
-  EXPECT_EQ(HeadFinder(head.size()).Find(head), HeadFinder::State::kComplete);
-  EXPECT_EQ(HeadFinder(head.size() - 1).Find(head), HeadFinder::State::kTooLong);
-  EXPECT_EQ(HeadFinder(5).Find("12345"), HeadFinder::State::kPartial);
-  EXPECT_EQ(HeadFinder(5).Find("123456"), HeadFinder::State::kTooLong);
+  EXPECT_EQ(HeadFinder(head.size(), 100).Find(head), HeadFinder::State::kComplete);
+  EXPECT_EQ(HeadFinder(head.size() - 1, 100).Find(head), HeadFinder::State::kTooLong);
+  EXPECT_EQ(HeadFinder(5, 100).Find("12345"), HeadFinder::State::kPartial);
+  EXPECT_EQ(HeadFinder(5, 100).Find("123456"), HeadFinder::State::kTooLong);
 }
 
 TEST(HeadFinder, RefusesBareLineFeeds) {
-  EXPECT_EQ(HeadFinder(100).Find("\n"), HeadFinder::State::kMalformed);
-  EXPECT_EQ(HeadFinder(100).Find("GET / HTTP/1.1\n"), HeadFinder::State::kMalformed);
-  EXPECT_EQ(HeadFinder(100).Find("GET / HTTP/1.1\r\n\n"), HeadFinder::State::kMalformed);
+  EXPECT_EQ(HeadFinder(100, 100).Find("\n"), HeadFinder::State::kMalformed);
+  EXPECT_EQ(HeadFinder(100, 100).Find("GET / HTTP/1.1\n"), HeadFinder::State::kMalformed);
+  EXPECT_EQ(HeadFinder(100, 100).Find("GET / HTTP/1.1\r\n\n"), HeadFinder::State::kMalformed);
 }
 
 TEST(ParseRequestHead, ReadsHowLongTheSenderWaits) {
@@ -105,6 +105,8 @@ TEST(ParseAnswerHead, RefusesAnswersOfDoubtfulLength) {
       {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", "Transfer-Encoding"},
       {"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", "Transfer-Encoding"},
       {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\n", "Transfer-Encoding"},
+      {"HTTP/1.1 006 OK\r\nContent-Length: 1\r\n\r\n", "100 to 599"},
+      {"HTTP/1.1 600 OK\r\nContent-Length: 1\r\n\r\n", "100 to 599"},
       {"HTTP/1.1 101 Switching\r\n\r\n", "another protocol"},
       {"HTTP/2 200\r\n\r\n", "bad version"},
       {"220 mail.example ESMTP\r\n\r\n", "bad version"},

@@ -220,14 +220,20 @@ TEST_F(ServerTest, CutsOffAPeerThatDoesNotReadItsAnswer) {
   EXPECT_FALSE(connection.Receive());
 }
 
+// Connects and is known from then on.
+RawTlsConnection ConnectAndAsk(const TestServer& server, const TlsFiles& files) {
+  RawTlsConnection connection = support::ConnectRawTls(server.port(), files, "bravo.test");
+  EXPECT_TRUE(connection.Send(RawRequest("Host: bravo.test\r\nContent-Length: 0\r\n", "")));
+  EXPECT_EQ(connection.Receive().value_or(RawMessage{}).status(), 200);
+  return connection;
+}
+
 TEST_F(ServerTest, AcceptsNoMoreConnectionsThanAllowed) {
   HttpLimits limits = TestLimits();
   limits.connections_max = 2;
   TestServer server(bravo_, limits);
-  std::optional<RawTlsConnection> first(Connect(server));
-  RawTlsConnection second = Connect(server);
-  ASSERT_TRUE(first->Handshake());
-  ASSERT_TRUE(second.Handshake());
+  std::optional<RawTlsConnection> first(ConnectAndAsk(server, alpha_));
+  RawTlsConnection second = ConnectAndAsk(server, alpha_);
   // Waits in the system's queue until another one ends.
   RawTlsConnection third = Connect(server);
   third.GiveUpAfter(std::chrono::milliseconds(100));
@@ -235,6 +241,51 @@ TEST_F(ServerTest, AcceptsNoMoreConnectionsThanAllowed) {
   first.reset();
   third.GiveUpAfter(std::chrono::seconds(10));
   EXPECT_TRUE(third.Handshake());
+}
+
+TEST_F(ServerTest, RefusesMoreConnectionsOfAPeerThanAllowed) {
+  HttpLimits limits = TestLimits();
+  limits.connections_per_peer_max = 2;
+  TestServer server(bravo_, limits);
+  std::optional<RawTlsConnection> first(ConnectAndAsk(server, alpha_));
+  RawTlsConnection second = ConnectAndAsk(server, alpha_);
+  RawTlsConnection third = Connect(server);
+  ASSERT_TRUE(third.Send(GoodRequest("x")));
+  const std::optional<RawMessage> answer = third.Receive();
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->status(), 429);
+  EXPECT_EQ(answer->Header("Retry-After"), "1");
+  EXPECT_EQ(answer->Header("Content-Type"), "application/problem+json");
+  EXPECT_TRUE(third.IsClosedByPeer());
+  ConnectAndAsk(server, ca_.Issue("charlie.test"));
+  ASSERT_TRUE(second.Send(GoodRequest("still here")));
+  EXPECT_EQ(second.Receive()->status(), 200);
+}
+
+TEST_F(ServerTest, SilentConnectionsKeepNobodyOut) {
+  HttpLimits limits = TestLimits();
+  limits.unidentified_connections_max = limits.unidentified_connections_per_address_max = 3;
+  limits.linger_timeout = std::chrono::hours(1);
+  TestServer server(bravo_, limits);
+  RawTlsConnection known = ConnectAndAsk(server, alpha_);
+  std::vector<RawTlsConnection> silent;
+  for (int i = 0; i < 10; ++i) silent.push_back(Connect(server));
+  ExpectServes(server);
+  ASSERT_TRUE(known.Send(GoodRequest("still here")));
+  EXPECT_EQ(known.Receive()->status(), 200);
+  char byte;
+  EXPECT_LE(read(SSL_get_fd(silent.front().ssl()), &byte, 1), 0);
+  ASSERT_TRUE(silent.back().Send(GoodRequest("not that silent")));
+  EXPECT_EQ(silent.back().Receive()->status(), 200);
+}
+
+TEST_F(ServerTest, ClosesAConnectionOverWhichNothingIsAsked) {
+  HttpLimits limits = TestLimits();
+  limits.header_timeout = std::chrono::milliseconds(50);
+  TestServer server(bravo_, limits);
+  RawTlsConnection connection = Connect(server);
+  ASSERT_TRUE(connection.Handshake());
+  EXPECT_TRUE(connection.IsClosedByPeer());
 }
 
 }  // namespace

@@ -159,24 +159,60 @@ TEST_F(ServerPipeliningTest, AnswersAllThatHaveBegunOnShutdown) {
   EXPECT_EQ(kept_.count(), 5U);
 }
 
-TEST_F(ServerPipeliningTest, DropsAllWhenTheGraceIsOverOrTheServerIsDestroyed) {
-  for (const bool destroy : {false, true}) {
-    Kept kept;
-    TestServer server(bravo_, TestLimits(), kept.handler());
-    RawTlsConnection connection = Connect(server);
-    ASSERT_TRUE(connection.Send(Numbered(3)));
-    kept.Await(3);
-    if (destroy) {
-      server.Destroy();
-    } else {
-      std::promise<void> drained;
-      server.server().Shutdown(std::chrono::milliseconds(20), [&drained] { drained.set_value(); });
-      drained.get_future().wait();
-    }
-    EXPECT_TRUE(connection.IsClosedByPeer());
-    for (const std::size_t index : {1, 0, 2}) kept.Answer(index);
-    server.loop().Stop();
+TEST_F(ServerPipeliningTest, TellsAllToComeAgainWhenTheGraceIsOver) {
+  TestServer server(bravo_, TestLimits(), kept_.handler());
+  RawTlsConnection connection = Connect(server);
+  ASSERT_TRUE(connection.Send(Numbered(3)));
+  kept_.Await(3);
+  kept_.Answer(1);
+  std::promise<void> drained;
+  server.server().Shutdown(std::chrono::milliseconds(20), [&drained] { drained.set_value(); });
+  for (const int status : {503, 200, 503}) {
+    const std::optional<RawMessage> answer = connection.Receive();
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->status(), status);
   }
+  EXPECT_TRUE(connection.IsClosedByPeer());
+  connection.Close();
+  drained.get_future().wait();
+  // What comes too late is dropped.
+  for (const std::size_t index : {0, 2}) kept_.Answer(index);
+  server.loop().Stop();
+}
+
+TEST_F(ServerPipeliningTest, TellsWhatItIsToldToSayWhenTheGraceIsOver) {
+  ServerOptions options;
+  options.when_dismissed["/known"] = {.body = "later"};
+  TestServer server(bravo_, TestLimits(), kept_.handler(), options);
+  RawTlsConnection connection = Connect(server);
+  const std::string headers = "Host: b\r\nContent-Length: 0\r\n";
+  ASSERT_TRUE(connection.Send("POST /known HTTP/1.1\r\n" + headers + "\r\nPOST /other HTTP/1.1\r\n" +
+                              headers + "\r\n"));
+  kept_.Await(2);
+  std::promise<void> drained;
+  server.server().Shutdown(std::chrono::milliseconds(20), [&drained] { drained.set_value(); });
+  const std::optional<RawMessage> known = connection.Receive();
+  ASSERT_TRUE(known);
+  EXPECT_EQ(known->status(), 200);
+  EXPECT_EQ(known->body, "later");
+  const std::optional<RawMessage> other = connection.Receive();
+  ASSERT_TRUE(other);
+  EXPECT_EQ(other->status(), 503);
+  EXPECT_TRUE(connection.IsClosedByPeer());
+  connection.Close();
+  drained.get_future().wait();
+  server.loop().Stop();
+}
+
+TEST_F(ServerPipeliningTest, DropsAllWhenTheServerIsDestroyed) {
+  TestServer server(bravo_, TestLimits(), kept_.handler());
+  RawTlsConnection connection = Connect(server);
+  ASSERT_TRUE(connection.Send(Numbered(3)));
+  kept_.Await(3);
+  server.Destroy();
+  EXPECT_TRUE(connection.IsClosedByPeer());
+  for (const std::size_t index : {1, 0, 2}) kept_.Answer(index);
+  server.loop().Stop();
 }
 
 TEST_F(ServerPipeliningTest, IsIdleOnlyWhenNothingWaitsForItsAnswer) {

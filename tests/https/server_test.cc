@@ -35,15 +35,6 @@ TEST_F(ServerTest, HandsTheWholeRequestToTheHandler) {
   EXPECT_EQ(answer->body, "PUT /a/b?c alpha.test>bravo.test application/json hello");
 }
 
-TEST_F(ServerTest, TakesTheOnlyNameOfTheCertificateWithoutTheHeader) {
-  TestServer server(bravo_);
-  RawTlsConnection connection = Connect(server);
-  ASSERT_TRUE(connection.Send(RawRequest("Host: bravo.test\r\nContent-Length: 0\r\n", "")));
-  const std::optional<RawMessage> answer = connection.Receive();
-  ASSERT_TRUE(answer);
-  EXPECT_EQ(answer->body, "POST /echo alpha.test>  ");
-}
-
 TEST_F(ServerTest, AnswersOverTls12) {
   TestServer server(bravo_);
   RawTlsConnection connection = ConnectRawTls(server.port(), alpha_, "bravo.test", TLS1_2_VERSION);
@@ -70,101 +61,6 @@ TEST_F(ServerTest, OffersNoSessionToResume) {
     ASSERT_TRUE(connection.Receive());
     EXPECT_FALSE(SSL_SESSION_is_resumable(SSL_get0_session(connection.ssl())));
   }
-}
-
-struct IdentityCase {
-  const char* description;
-  std::vector<std::string> names;
-  const char* header;  // with CR LF; empty for none
-  int status;
-  const char* detail;
-};
-
-TEST_F(ServerTest, ComparesTheOriginWithTheCertificate) {
-  TestServer server(bravo_);
-  const IdentityCase cases[] = {
-      {"another name",
-       {"alpha.test"},
-       "Federation-Origin: charlie.test\r\n",
-       403,
-       "not valid for charlie.test"},
-      {"a subdomain",
-       {"alpha.test"},
-       "Federation-Origin: x.alpha.test\r\n",
-       403,
-       "not valid for x.alpha.test"},
-      {"one of two",
-       {"alpha.test", "charlie.test"},
-       "Federation-Origin: charlie.test\r\n",
-       200,
-       "charlie.test>"},
-      {"two without header", {"alpha.test", "charlie.test"}, "", 401, "has 2 DNS names"},
-      {"no name, as header", {}, "Federation-Origin: alpha.test\r\n", 403, "not valid for alpha.test"},
-      {"no name, no header", {}, "", 401, "has 0 DNS names"},
-      {"a wildcard's host", {"*.alpha.test"}, "Federation-Origin: a.alpha.test\r\n", 200, "a.alpha.test>"},
-      {"a wildcard's domain", {"*.alpha.test"}, "Federation-Origin: alpha.test\r\n", 403, "not valid"},
-      {"a wildcard, two levels", {"*.alpha.test"}, "Federation-Origin: b.a.alpha.test\r\n", 403, "not valid"},
-      {"a wildcard of all", {"*.test"}, "Federation-Origin: alpha.test\r\n", 403, "not valid"},
-      {"a wildcard, no header", {"*.alpha.test"}, "", 401, "no domain name"},
-      {"part of a label", {"a*.alpha.test"}, "Federation-Origin: ab.alpha.test\r\n", 403, "not valid"},
-      {"leading dot", {"a.alpha.test"}, "Federation-Origin: .alpha.test\r\n", 400, "a label is empty"},
-      {"an address", {"alpha.test"}, "Federation-Origin: 127.0.0.1\r\n", 400, "IP address"},
-      {"empty", {"alpha.test"}, "Federation-Origin:\r\n", 400, "it is empty"},
-      {"two headers",
-       {"alpha.test"},
-       "Federation-Origin: alpha.test\r\nFederation-Origin: alpha.test\r\n",
-       400,
-       "several"},
-      {"malformed destination",
-       {"alpha.test"},
-       "Federation-Destination: b_b\r\n",
-       400,
-       "Federation-Destination"},
-      {"two destinations",
-       {"alpha.test"},
-       "Federation-Destination: b\r\nFederation-Destination: b\r\n",
-       400,
-       "several"},
-  };
-  for (const IdentityCase& test : cases) {
-    SCOPED_TRACE(test.description);
-    support::CertificateOptions options;
-    options.dns_names = test.names;
-    RawTlsConnection connection = ConnectRawTls(server.port(), ca_.Issue(options), "bravo.test");
-    ASSERT_TRUE(
-        connection.Send(RawRequest(absl::StrCat("Host: b\r\nContent-Length: 0\r\n", test.header), "")));
-    const std::optional<RawMessage> answer = connection.Receive();
-    ASSERT_TRUE(answer);
-    EXPECT_EQ(answer->status(), test.status);
-    EXPECT_THAT(answer->body, HasSubstr(test.detail));
-  }
-  ExpectServes(server);
-}
-
-TEST_F(ServerTest, ChecksTheOriginOfEachRequestOfAConnection) {
-  TestServer server(bravo_);
-  RawTlsConnection connection = Connect(server);
-  for (const auto& [origin, status] :
-       {std::pair{"alpha.test", 200}, {"charlie.test", 403}, {"alpha.test", 200}}) {
-    ASSERT_TRUE(connection.Send(
-        RawRequest(absl::StrCat("Host: b\r\nContent-Length: 0\r\nFederation-Origin: ", origin, "\r\n"), "")));
-    EXPECT_EQ(connection.Receive()->status(), status);
-  }
-}
-
-TEST_F(ServerTest, AnswersAPeerWithoutCertificate) {
-  TestServer server(bravo_);
-  RawTlsConnection connection =
-      ConnectRawTls(server.port(), {.authorities = ca_.authorities()}, "bravo.test");
-  ASSERT_TRUE(connection.Send(GoodRequest("hello")));
-  const std::optional<RawMessage> answer = connection.Receive();
-  ASSERT_TRUE(answer);
-  EXPECT_EQ(answer->status(), 401);
-  EXPECT_EQ(answer->Header("Content-Type"), "application/problem+json");
-  EXPECT_EQ(
-      answer->body,
-      R"({"title":"Unauthorized","status":401,"detail":"want a client certificate that names the origin, got none"})");
-  EXPECT_TRUE(connection.IsClosedByPeer());
 }
 
 TEST_F(ServerTest, KeepsTheConnectionAsTheRequestSays) {
@@ -355,8 +251,14 @@ TEST_F(ServerTest, EndsWhatIsLeftWhenTheGraceIsOver) {
   handled.get_future().wait();
   std::promise<void> drained;
   server.server().Shutdown(std::chrono::milliseconds(20), [&drained] { drained.set_value(); });
-  drained.get_future().wait();
+  const std::optional<RawMessage> answer = busy.Receive();
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->status(), 503);
+  EXPECT_EQ(answer->Header("Retry-After"), "1");
+  EXPECT_EQ(answer->Header("Connection"), "close");
   EXPECT_TRUE(busy.IsClosedByPeer());
+  busy.Close();
+  drained.get_future().wait();
   server.loop().Stop();
 }
 
@@ -383,7 +285,7 @@ TEST_F(ServerTest, MayBeDestroyedAfterTheLoopHasStopped) {
 TEST_F(ServerTest, SaysWhyItCannotListen) {
   TestServer server(bravo_);
   EventLoop loop;
-  const TlsContext tls = LoadTls(bravo_, "bravo.test");
+  const auto tls = LoadTls(bravo_, "bravo.test");
   const HostPort taken{"127.0.0.1", server.port()};
   const absl::Status status = Server::Listen(loop, taken, tls, HttpLimits{}, TestServer::Echo).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable);

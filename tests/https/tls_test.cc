@@ -53,6 +53,24 @@ std::vector<CertificateCase> CertificateCases(const std::string& domain) {
       {"expired", {.dns_names = names, .valid_until = hours(-1) / 2}, false, "has expired"},
       {"not yet valid", {.dns_names = names, .valid_from = hours(1)}, false, "not valid yet"},
       {"another authority", {.dns_names = names}, true, "not trusted here"},
+      {"self-signed", {.dns_names = names, .self_signed = true}, false, "is self-signed"},
+      {"an authority that may name it", {.dns_names = names, .intermediate_permits = domain}, false, ""},
+      {"an authority that may name domains above it",
+       {.dns_names = names, .intermediate_permits = "test"},
+       false,
+       ""},
+      {"an authority that may name others only",
+       {.dns_names = names, .intermediate_permits = "charlie.test"},
+       false,
+       "may not name its domains"},
+      {"an authority that may name one of two only",
+       {.dns_names = {domain, "delta.test"}, .intermediate_permits = domain},
+       false,
+       "may not name its domains"},
+      {"a name constraint that has the same end only",
+       {.dns_names = names, .intermediate_permits = domain.substr(1)},
+       false,
+       "may not name its domains"},
   };
 }
 
@@ -115,6 +133,20 @@ TEST_F(TlsTest, ClientChecksTheNameOfTheServer) {
       {"the domain above", "bravo.test", {"test"}, false},
       {"a domain below", "bravo.test", {"a.bravo.test"}, false},
       {"none", "bravo.test", {}, false},
+      {"in another script", "xn--bcher-kva.test", {"xn--bcher-kva.test"}, true},
+      {"in another script, not encoded",
+       "xn--bcher-kva.test",
+       {"b\xC3\xBC"
+        "cher.test"},
+       false},
+      {"a wildcard's host in another script", "xn--bcher-kva.bravo.test", {"*.bravo.test"}, true},
+      {"part of an encoded label", "xn--bcher-kva.test", {"xn--*.test"}, false},
+      {"cut off by a NUL byte", "bravo.test", {std::string("bravo.test\0.charlie.test", 24)}, false},
+      {"with a NUL byte at the end", "bravo.test", {std::string("bravo.test\0", 11)}, false},
+      {"a NUL byte behind a good name", "bravo.test", {std::string("x\0", 2), "bravo.test"}, true},
+      {"with a dot at the end", "bravo.test", {"bravo.test."}, false},
+      {"a wildcard alone", "bravo.test", {"*"}, false},
+      {"an address in the place of a name", "bravo.test", {"127.0.0.1"}, false},
   };
   TestClient client(ca_.Issue("alpha.test"), "alpha.test");
   for (const Case& test : cases) {
@@ -134,6 +166,21 @@ TEST_F(TlsTest, ClientChecksTheNameOfTheServer) {
                 HasSubstr("certificate is not valid for " + test.destination +
                           ": no DNS name in its subjectAltName covers " + test.destination +
                           ", and its CN is not looked at"));
+  }
+}
+
+TEST_F(TlsTest, ClientTakesNeitherTheAddressNorTheCommonNameForTheServers) {
+  TestClient client(ca_.Issue("alpha.test"), "alpha.test");
+  for (const CertificateOptions& options : {CertificateOptions{.ip_addresses = {"127.0.0.1"}},
+                                            {.common_name = "bravo.test"},
+                                            {.common_name = "bravo.test", .dns_names = {"charlie.test"}},
+                                            {.common_name = "bravo.test", .ip_addresses = {"127.0.0.1"}}}) {
+    RawTlsServer server(ca_.Issue(options), [](RawTlsConnection& connection, int) {
+      if (connection.Receive()) connection.Send(kOkAnswer);
+    });
+    const absl::Status status = client.Post(CallTo(server.port())).status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kPermissionDenied);
+    EXPECT_THAT(std::string(status.message()), HasSubstr("certificate is not valid for bravo.test"));
   }
 }
 

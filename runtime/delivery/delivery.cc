@@ -23,7 +23,8 @@ struct Delivery::Impl {
       : options(std::move(given)),
         store(given_store),
         surroundings(given_surroundings),
-        ready{options.outbox.ready_bytes_total_max, 0} {}
+        ready{options.outbox.ready_bytes_total_max, 0},
+        in_flight{options.outbox.bytes_in_flight_total_max, 0} {}
 
   void Start();
   void GaveUp(const std::string& destination, Seq first, Seq last) {
@@ -39,7 +40,8 @@ struct Delivery::Impl {
   UpdateReceiver* receiver = nullptr;
 
   OutboundObservers outbound_observers;
-  ReadyBudget ready;
+  ByteBudget ready;
+  ByteBudget in_flight;
   std::unique_ptr<OutboundLinks> links;
   std::unique_ptr<RetentionRounds> retention;
   std::unique_ptr<Inbound> inbound;
@@ -55,7 +57,7 @@ void Delivery::Impl::Start() {
                                       surroundings.loop, surroundings.handler_workers);
   links = std::make_unique<OutboundLinks>(
       LinkServices{surroundings.loop, surroundings.transport, store, surroundings.store_workers,
-                   options.outbox, options.owner, surroundings.random, outbound_observers, ready});
+                   options.outbox, options.owner, surroundings.random, outbound_observers, ready, in_flight});
   retention = std::make_unique<RetentionRounds>(
       options.outbox, store, surroundings.loop, surroundings.store_workers, observers.given_up,
       [this](const std::string& destination, Seq first, Seq last) { GaveUp(destination, first, last); },
@@ -133,6 +135,10 @@ absl::Status Delivery::SendWeak(std::string_view destination, std::string_view j
 
 void Delivery::Push(InboundPush push, Inbound::Done done) {
   impl_->inbound->Apply(std::move(push), std::move(done));
+}
+
+std::uint64_t Delivery::over_updates() const {
+  return impl_->inbound == nullptr ? 0 : impl_->inbound->over_updates();
 }
 
 void Delivery::Heard(const std::string& origin) { impl_->links->Heard(origin); }

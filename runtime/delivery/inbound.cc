@@ -50,20 +50,20 @@ Inbound::Inbound(std::string domain, const InboxLimits& limits, Store& store, Up
 // --- In turn.
 
 void Inbound::Apply(InboundPush push, Done done) {
-  const std::string origin = push.origin;
+  if (AnswerAtOnce(push, done)) return;
   const std::size_t bytes = push.body.size();
+  // Who is called to run, as the map has it.
+  const std::string* running = nullptr;
   {
     const std::lock_guard guard(mutex_);
-    Origin& state = origins_[origin];
+    const auto entry = origins_.try_emplace(push.origin).first;
+    running = &entry->first;
+    Origin& state = entry->second;
     if (push.connection >= state.newest_connection) {
       state.newest_connection = push.connection;
       state.newest_push = clock_.Now();
     }
-    // One push is always taken.
-    const bool fits = state.jobs.empty() || (state.jobs.size() < limits_.queued_pushes_max &&
-                                             state.bytes + bytes <= limits_.queued_bytes_max &&
-                                             queued_bytes_ + bytes <= limits_.queued_bytes_total_max);
-    if (!stopping_ && fits) {
+    if (!stopping_ && HasRoom(state, bytes)) {
       state.bytes += bytes;
       queued_bytes_ += bytes;
       Job job;
@@ -71,6 +71,7 @@ void Inbound::Apply(InboundPush push, Done done) {
       job.done = std::exchange(done, nullptr);
       job.since = clock_.Now();
       state.jobs.push_back(std::move(job));
+      ++state.open;
       if (std::exchange(state.running, true)) return;
     }
   }
@@ -79,56 +80,101 @@ void Inbound::Apply(InboundPush push, Done done) {
     reply.answer = Busy();
     return done(reply);
   }
-  workers_.Post([this, origin] { RunOrigin(origin); });
+  PostRun(*running);
+}
+
+bool Inbound::HasRoom(const Origin& state, std::size_t bytes) const {
+  // Who has nothing else, may be as large as he likes.
+  if (queued_bytes_ == 0) return true;
+  // Half of the room is for origins that have nothing else here: those that send much leave it to the others.
+  if (state.bytes == 0) return queued_bytes_ + bytes <= limits_.queued_bytes_total_max;
+  return state.jobs.size() < limits_.queued_pushes_max &&  //
+         state.bytes + bytes <= limits_.queued_bytes_max &&
+         queued_bytes_ + bytes <= limits_.queued_bytes_total_max / 2;
+}
+
+void Inbound::Release(const std::string& origin, std::size_t bytes) {
+  const std::lock_guard guard(mutex_);
+  Origin& state = origins_.find(origin)->second;
+  state.bytes -= bytes;
+  --state.open;
+  queued_bytes_ -= bytes;
 }
 
 void Inbound::Enqueue(const std::string& origin, Job job) {
+  const std::string* running = nullptr;
   {
     const std::lock_guard guard(mutex_);
-    Origin& state = origins_[origin];
+    const auto entry = origins_.try_emplace(origin).first;
+    running = &entry->first;
+    Origin& state = entry->second;
     state.jobs.push_back(std::move(job));
+    ++state.open;
     if (std::exchange(state.running, true)) return;
   }
-  workers_.Post([this, origin] { RunOrigin(origin); });
+  PostRun(*running);
+}
+
+void Inbound::PostRun(const std::string& origin) {
+  // The key of a map stays where it is; and small tasks are posted without a copy.
+  workers_.Post([this, &origin] { RunOrigin(origin); });
 }
 
 void Inbound::RunOrigin(const std::string& origin) {
-  if (const std::optional<Job> next = NextTask(origin)) {
-    next->task();
-  } else {
+  const std::optional<Job> next = NextAside(origin);
+  if (!next) {
     ApplyGuarded(origin);
+  } else if (next->answered) {
+    ApplyAnswered(origin, *next->answered);
+  } else {
+    next->task();
   }
   {
     const std::lock_guard guard(mutex_);
-    const auto state = origins_.find(origin);
-    if (state->second.jobs.empty()) {
-      state->second.running = false;
-      if (origins_.size() > kOriginsMax) origins_.erase(state);
+    const auto entry = origins_.find(origin);
+    Origin& state = entry->second;
+    if (next) TakeOff(state, *next);
+    if (state.jobs.empty()) {
+      state.running = false;
+      if (origins_.size() > kOriginsMax) origins_.erase(entry);
       return;
     }
   }
   // Behind the other origins that wait for a thread.
-  workers_.Post([this, origin] { RunOrigin(origin); });
+  PostRun(origin);
 }
 
-std::optional<Inbound::Job> Inbound::NextTask(const std::string& origin) {
+std::optional<Inbound::Job> Inbound::NextAside(const std::string& origin) {
   const std::lock_guard guard(mutex_);
   std::deque<Job>& jobs = origins_.find(origin)->second.jobs;
-  if (jobs.empty() || !jobs.front().task) return std::nullopt;
+  if (jobs.empty() || !(jobs.front().task || jobs.front().answered)) return std::nullopt;
   Job job = std::move(jobs.front());
   jobs.pop_front();
   return job;
 }
 
+void Inbound::TakeOff(Origin& state, const Job& done) {
+  if (!done.answered) {
+    --state.open;
+    return;
+  }
+  --state.answered;
+  state.bytes -= done.answered->body.size();
+  queued_bytes_ -= done.answered->body.size();
+}
+
 std::optional<Inbound::Job> Inbound::NextPush(const std::string& origin) {
   const std::lock_guard guard(mutex_);
   Origin& state = origins_.find(origin)->second;
-  if (state.jobs.empty() || state.jobs.front().task) return std::nullopt;
+  if (state.jobs.empty() || state.jobs.front().task || state.jobs.front().answered) return std::nullopt;
   Job job = std::move(state.jobs.front());
   state.jobs.pop_front();
-  state.bytes -= job.push.body.size();
-  queued_bytes_ -= job.push.body.size();
   return job;
+}
+
+void Inbound::Remember(const std::string& origin, std::optional<Durable> durable) {
+  const std::lock_guard guard(mutex_);
+  origins_.find(origin)->second.durable = durable;
 }
 
 bool Inbound::IsStale(const std::string& origin, std::uint64_t connection) {
@@ -153,7 +199,9 @@ void Inbound::ApplyGuarded(const std::string& origin) {
     Log().error("a push of {} ended in an exception: {}", origin, error.what());
     batch.transaction.reset();
     for (Applying& push : batch.pushes) {
-      if (push.job.done) push.job.done({.refused = {}, .too_many_updates = false, .answer = Busy()});
+      if (!push.job.done) continue;
+      Release(origin, push.job.push.body.size());
+      push.job.done({.refused = {}, .too_many_updates = false, .answer = Busy()});
     }
   }
 }
@@ -176,6 +224,12 @@ void Inbound::ApplyBatch(const std::string& origin, Batch& batch) {
     batch.transaction.reset();
   }
   if (!status.ok()) Log().error("cannot apply a push of {}: {}", origin, status.ToString());
+  if (status.ok() && !batch.pushes.empty()) {
+    // The number was read after the first of them had come.
+    Remember(origin, Durable{batch.pushes.front().job.push.connection, batch.last});
+  } else {
+    Remember(origin, std::nullopt);
+  }
   for (Applying& push : batch.pushes) {
     if (!status.ok()) {
       // What was said of `last` may not be so.
@@ -204,6 +258,7 @@ void Inbound::ApplyPush(const std::string& origin, Batch& batch, Applying& push)
   if (IsStale(origin, push.job.push.connection)) return;  // told to wait; its weak updates are dropped
   const link::InboxPlan plan = link::PlanPush(batch.last, push.view.strong.size(), push.view.seq);
   if (const auto wait = TooFast(origin, push.view)) {
+    ++over_updates_;
     reply.answer = link::Answer::Wait(*wait);
     return;
   }
@@ -254,16 +309,12 @@ absl::Status Inbound::ApplyUpdates(const std::string& origin, Batch& batch, Appl
 
 void Inbound::Answer(const std::string& origin, Applying& push) {
   Tell(origin, push);
-  if (observers_.received) {
-    Received received;
-    received.origin = origin;
-    received.strong_updates = push.view.strong.size();
-    received.weak_updates = push.view.weak.size();
-    received.duration = clock_.Now() - push.job.since;
-    received.told_to_wait = push.reply.answer.kind == link::Answer::Kind::kWait;
-    delivery::Tell(observers_.received, received);
-  }
-  std::exchange(push.job.done, nullptr)(push.reply);
+  TellReceived(origin, push.view, clock_.Now() - push.job.since,
+               push.reply.answer.kind == link::Answer::Kind::kWait);
+  const Done done = std::exchange(push.job.done, nullptr);
+  // First, as its sender may answer the answer with the next push.
+  Release(origin, push.job.push.body.size());
+  done(push.reply);
 }
 
 // --- One update.
@@ -321,6 +372,18 @@ absl::StatusOr<Outcome> Inbound::Quarantine(const UpdateContext& context, std::s
   Log().warn("update {} of {} goes to the quarantine: {}", Value(context.seq), context.origin,
              rejected.reason());
   return rejected;
+}
+
+void Inbound::TellReceived(const std::string& origin, const link::PushView& push,
+                           std::chrono::nanoseconds duration, bool told_to_wait) {
+  if (!observers_.received) return;
+  Received received;
+  received.origin = origin;
+  received.strong_updates = push.strong.size();
+  received.weak_updates = push.weak.size();
+  received.duration = duration;
+  received.told_to_wait = told_to_wait;
+  delivery::Tell(observers_.received, received);
 }
 
 void Inbound::Tell(const std::string& origin, const Applying& push) {

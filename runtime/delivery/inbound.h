@@ -61,8 +61,8 @@ class Inbound {
           InboundObservers observers, const Loop& clock, Workers& workers);
 
   using Done = std::function<void(const InboundReply&)>;
-  // Applies a push. `done` is called from a worker, or at once with `wait` if too much waits already, or
-  // after Stop.
+  // Applies a push. `done` is called from a worker; or at once: with `wait` if too much waits already, or
+  // after Stop, and with `ok` if all that the push brings is a few weak updates, to handlers that keep up.
   void Apply(InboundPush push, Done done);
 
   // Runs the handler on quarantined updates again, those with the given ids or all, in the order of their
@@ -74,15 +74,31 @@ class Inbound {
   // Answers `wait` to all that comes from now on.
   void Stop() { stopping_ = true; }
 
+  // How many pushes were told to wait because their origin sent more updates than it may in a second.
+  std::uint64_t over_updates() const { return over_updates_; }
+
  private:
   using Time = std::chrono::steady_clock::time_point;
 
-  // Something to be done for an origin, in turn: a push, or else a task.
+  // A push that has been answered, and whose weak updates wait for the handler. The view is of the body.
+  struct AnsweredPush {
+    std::string body;
+    link::PushView view;
+    std::chrono::nanoseconds duration{0};
+  };
+  // Something to be done for an origin, in turn: a push, one that has been answered, or else a task.
   struct Job {
     InboundPush push;
     Done done;
     Time since;
+    std::unique_ptr<AnsweredPush> answered;
     std::function<void()> task;
+  };
+  // What is known to be durable without asking the store, and over which connection the pushes came that it
+  // was read for.
+  struct Durable {
+    std::uint64_t connection = 0;
+    Seq last{0};
   };
   // How often the handler of an update threw.
   struct Thrown {
@@ -91,8 +107,12 @@ class Inbound {
   };
   struct Origin {
     std::deque<Job> jobs;
-    std::size_t bytes = 0;
+    std::size_t bytes = 0;  // of the pushes that have no answer yet
     bool running = false;
+    // Pushes and tasks that are not dealt with, but for those that have been answered; and how many have.
+    std::size_t open = 0;
+    std::size_t answered = 0;
+    std::optional<Durable> durable;
     // What comes over an older connection was sent before what came over this one: by a process that is gone,
     // perhaps, and whose numbers mean other updates now.
     std::uint64_t newest_connection = 0;
@@ -112,11 +132,31 @@ class Inbound {
   struct Batch;
   struct Replaying;
 
+  // Whether a push of so many bytes may wait, or be applied.
+  bool HasRoom(const Origin& state, std::size_t bytes) const;
+  // One is answered, or dealt with.
+  void Release(const std::string& origin, std::size_t bytes);
   void Enqueue(const std::string& origin, Job job);
+  // Answers a push here and now, if that needs no store; returns whether it did.
+  bool AnswerAtOnce(InboundPush& push, const Done& done);
+  bool MayAnswerAtOnce(const InboundPush& push);
+  // Whether nothing of the origin may move its number, and this is the connection that the number is for.
+  bool IsSettled(const Origin& state, std::uint64_t connection) const;
+  // Queues one that has been parsed, and says what the answer is. Takes `answered` if it returns true.
+  bool TakeAnswered(const InboundPush& push, Time since, std::unique_ptr<AnsweredPush>& answered,
+                    link::Answer* answer);
+  // Has a worker run the next job, or some pushes, of an origin that is said to run: which keeps it in the
+  // map, and `origin` is its key there.
+  void PostRun(const std::string& origin);
   void RunOrigin(const std::string& origin);
-  // The next push in turn, if that is a push and the bounds on a batch leave room.
+  // The next job in turn, if that is a push to be applied; how many come into one batch is the caller's
+  // matter.
   std::optional<Job> NextPush(const std::string& origin);
-  std::optional<Job> NextTask(const std::string& origin);
+  // The same if it is something else.
+  std::optional<Job> NextAside(const std::string& origin);
+  // One of those has been dealt with.
+  void TakeOff(Origin& state, const Job& done);
+  void ApplyAnswered(const std::string& origin, const AnsweredPush& push);
   // An exception (memory is short, say) becomes `wait`.
   void ApplyGuarded(const std::string& origin);
   void ApplyBatch(const std::string& origin, Batch& batch);
@@ -125,6 +165,7 @@ class Inbound {
                             std::optional<std::chrono::seconds>* wait);
   // The whole seconds to wait, if the origin has sent too much.
   std::optional<std::chrono::seconds> TooFast(const std::string& origin, const link::PushView& push);
+  void Remember(const std::string& origin, std::optional<Durable> durable);
   bool IsStale(const std::string& origin, std::uint64_t connection);
   link::Answer Busy() const { return link::Answer::Wait(limits_.wait_when_busy); }
   void Answer(const std::string& origin, Applying& push);
@@ -141,6 +182,8 @@ class Inbound {
   void ReplaySome(const std::shared_ptr<Replaying>& replaying);
   absl::Status ReplayPage(Replaying& replaying, const std::vector<QuarantinedUpdate>& page);
 
+  void TellReceived(const std::string& origin, const link::PushView& push, std::chrono::nanoseconds duration,
+                    bool told_to_wait);
   void Tell(const std::string& origin, const Applying& push);
   void ApplyWeak(const std::string& origin, const link::PushView& push);
   void Observe(const Applied& applied);
@@ -153,6 +196,7 @@ class Inbound {
   const Loop& clock_;
   Workers& workers_;
   std::atomic<bool> stopping_{false};
+  std::atomic<std::uint64_t> over_updates_{0};
 
   std::mutex mutex_;  // guards what follows
   // Bounded: see kOriginsMax.

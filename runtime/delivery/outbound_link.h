@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -11,12 +12,16 @@
 #include "federation/link_status.h"
 #include "federation/store.h"
 
+#include "delivery/byte_budget.h"
 #include "delivery/ready_runs.h"
 #include "delivery/surroundings.h"
 #include "link/outbox.h"
 #include "link/weak_queue.h"
 
 namespace federation::delivery {
+
+// How long is waited before a store that has failed is tried again.
+inline constexpr std::chrono::seconds kStoreRetryDelay{1};
 
 // Who wants to know what becomes of updates. Each may be null.
 struct OutboundObservers {
@@ -38,7 +43,17 @@ struct LinkServices {
   const std::string& owner;
   link::Outbox::Random random;
   const OutboundObservers& observers;
-  ReadyBudget& ready;
+  // Updates that are kept at hand, and pushes that are on their way.
+  ByteBudget& ready;
+  ByteBudget& in_flight;
+
+  // No pause is longer, whatever has become of the clock.
+  std::chrono::milliseconds longest_pause() const { return std::max(limits.backoff_max, limits.wait_max); }
+  // When that will be by the wall clock, as it is set now.
+  std::chrono::system_clock::time_point WallTime(std::chrono::steady_clock::time_point time) const {
+    return loop.WallNow() +
+           std::chrono::duration_cast<std::chrono::system_clock::duration>(time - loop.Now());
+  }
 };
 
 // What is remembered of a link while it has nothing to do.
@@ -47,6 +62,7 @@ struct LinkMemory {
   // date only then.
   bool loaded = false;
   link::Outbox::Rest rest;
+  // Counted from when the store was asked, as the store does; its answer may be long in coming.
   std::chrono::steady_clock::time_point leased_until{};
 
   // Whether the destination has spoken since the link had something to do.
@@ -80,7 +96,8 @@ class OutboundLink : public std::enable_shared_from_this<OutboundLink> {
   void Reset();
 
   bool idle() const;
-  // All but what only the store knows.
+  bool is_loaded() const { return outbox_.has_value(); }
+  // All but what only the store knows: that is, until the link is loaded, its numbers and its pause, too.
   LinkStatus Status() const;
 
  private:
@@ -88,15 +105,18 @@ class OutboundLink : public std::enable_shared_from_this<OutboundLink> {
   using Failure = link::Outbox::Failure;
 
   void Load();
-  void OnLoaded(const absl::StatusOr<std::optional<StoredLink>>& stored);
+  // `asked`: when the lease was asked for.
+  void OnLoaded(const absl::StatusOr<std::optional<StoredLink>>& stored, SteadyTime asked);
   void MakeOutbox(const link::Outbox::Rest& rest);
   // Keeps the lease as long as the link has work.
   void RenewLease();
-  void OnLease(const absl::StatusOr<bool>& leased);
+  void OnLease(const absl::StatusOr<bool>& leased, SteadyTime asked);
   // Begins anew, once nothing is on its way any more that the outbox to come would not know of.
   void LoadAgain();
 
   void Poll();
+  // Whether all links together have room for one more push. The first one of a link needs none.
+  bool HasRoomInFlight() const;
   // Returns whether the push was made at once.
   bool Make(const link::Outbox::Push& push);
   void ReadUpdates(const link::Outbox::Push& push);

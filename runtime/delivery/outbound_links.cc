@@ -8,14 +8,19 @@
 namespace federation::delivery {
 namespace {
 
-constexpr std::chrono::seconds kStoreRetryDelay{1};
 constexpr std::size_t kLinksPerRead = 1000;
 
 }  // namespace
 
 OutboundLink& OutboundLinks::Get(const std::string& destination) {
-  const auto place = entries_.try_emplace(destination).first;
+  const auto [place, is_new] = entries_.try_emplace(destination);
   Entry& entry = place->second;
+  if (is_new) {
+    if (const auto heard = heard_.extract(destination)) {
+      entry.memory.heard = true;
+      entry.memory.last_heard = heard.mapped();
+    }
+  }
   if (entry.link == nullptr) {
     entry.link =
         std::make_shared<OutboundLink>(services_, destination, entry.memory, [this, name = &place->first] {
@@ -60,9 +65,13 @@ void OutboundLinks::SendWeak(const std::string& destination, std::string json, s
 }
 
 void OutboundLinks::Heard(const std::string& origin) {
-  // Anybody with a certificate may push; only of those that we deliver to something is kept.
+  if (stopped_) return;
   const auto entry = entries_.find(origin);
-  if (entry == entries_.end()) return;
+  if (entry == entries_.end()) {
+    // Anybody with a certificate may push.
+    if (heard_.size() < kHeardMax || heard_.contains(origin)) heard_[origin] = services_.loop.WallNow();
+    return;
+  }
   if (entry->second.link != nullptr) return entry->second.link->Heard();
   entry->second.memory.last_heard = services_.loop.WallNow();
   entry->second.memory.heard = true;
@@ -120,22 +129,26 @@ void OutboundLinks::Status(std::function<void(absl::StatusOr<std::vector<LinkSta
 
 LinkStatus OutboundLinks::StatusOf(const StoredLink& stored) const {
   const auto entry = entries_.find(stored.destination);
+  const OutboundLink* link = entry != entries_.end() ? entry->second.link.get() : nullptr;
+  const LinkMemory* memory = entry != entries_.end() ? &entry->second.memory : nullptr;
   LinkStatus status;
-  if (entry != entries_.end() && entry->second.link != nullptr) {
-    status = entry->second.link->Status();
+  if (link != nullptr) {
+    status = link->Status();
   } else {
     status.destination = stored.destination;
-    if (entry != entries_.end()) {
-      const LinkMemory& memory = entry->second.memory;
-      status.last_heard = memory.last_heard;
-      status.last_error = memory.last_error;
-      status.loss = memory.loss;
-      status.counters = memory.counters;
-      status.assigned = memory.rest.numbers.assigned;
-      status.acked = memory.rest.numbers.acked;
+    if (memory != nullptr) {
+      status.last_heard = memory->last_heard;
+      status.last_error = memory->last_error;
+      status.loss = memory->loss;
+      status.counters = memory->counters;
+      status.assigned = memory->rest.numbers.assigned;
+      status.acked = memory->rest.numbers.acked;
+    } else if (const auto heard = heard_.find(stored.destination); heard != heard_.end()) {
+      status.last_heard = heard->second;
     }
     if (stored.paused) status.state = LinkStatus::State::kPaused;
   }
+  if (link == nullptr || !link->is_loaded()) AddPause(stored, memory, status);
   // What the store saves lazily is older than what the link knows.
   status.assigned = std::max(status.assigned, stored.numbers.assigned);
   status.acked = std::max(status.acked, stored.numbers.acked);
@@ -144,6 +157,22 @@ LinkStatus OutboundLinks::StatusOf(const StoredLink& stored) const {
     status.pending_since = stored.waiting_since;
   }
   return status;
+}
+
+void OutboundLinks::AddPause(const StoredLink& stored, const LinkMemory* memory, LinkStatus& status) const {
+  // Without the lease the store knows better: another process may have sent.
+  if (memory != nullptr && memory->loaded && services_.loop.Now() < memory->leased_until) {
+    const link::Outbox::Rest& rest = memory->rest;
+    status.failures = rest.failures;
+    const bool pauses = rest.pause != link::Outbox::Pause::kNone && services_.loop.Now() < rest.pause_end;
+    if (pauses) status.retry_at = services_.WallTime(rest.pause_end);
+    return;
+  }
+  status.failures = stored.backoff.failures;
+  const auto now = services_.loop.WallNow();
+  if (!stored.backoff.until.has_value() || *stored.backoff.until <= now) return;
+  status.retry_at =
+      std::min<std::chrono::system_clock::time_point>(*stored.backoff.until, now + services_.longest_pause());
 }
 
 void OutboundLinks::Stop() {
@@ -158,6 +187,7 @@ void OutboundLinks::Stop() {
     for (const std::string& destination : leased) store.EndLease(destination, owner);
   });
   entries_.clear();
+  heard_.clear();
 }
 
 }  // namespace federation::delivery

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+#include <cstddef>
 #include <functional>
 #include <map>
 #include <memory>
@@ -18,6 +20,10 @@ namespace federation::delivery {
 // few hundred bytes if it was used since the start. To be used on the loop only.
 class OutboundLinks {
  public:
+  // Peers that are remembered as heard while no link to them was used; further ones wait for the end of a
+  // stored pause like others.
+  static constexpr std::size_t kHeardMax = 65'536;
+
   explicit OutboundLinks(LinkServices services) : services_(std::move(services)) {}
 
   // Begins to deliver what waits.
@@ -45,9 +51,14 @@ class OutboundLinks {
   // Lets go of a link that has nothing to do.
   void Rest(const std::string& destination);
   LinkStatus StatusOf(const StoredLink& stored) const;
+  // Failures and pause of a link that is not loaded. `memory` may be null.
+  void AddPause(const StoredLink& stored, const LinkMemory* memory, LinkStatus& status) const;
 
   LinkServices services_;
   std::map<std::string, Entry, std::less<>> entries_;
+  // Peers that have spoken to us and have no entry, and when they did: a pause that an earlier process has
+  // stored ends with that. At most kHeardMax.
+  std::map<std::string, std::chrono::system_clock::time_point, std::less<>> heard_;
   bool stopped_ = false;
   std::unique_ptr<Timer> start_timer_;
   // Says to tasks of the loop whether this still exists.

@@ -9,20 +9,16 @@
 #include "federation/seq.h"
 #include "federation/update_run.h"
 
-namespace federation::delivery {
+#include "delivery/byte_budget.h"
 
-// What all links together keep at hand, in bytes. To be used on the loop only.
-struct ReadyBudget {
-  std::size_t bytes_max = 0;
-  std::size_t bytes = 0;
-};
+namespace federation::delivery {
 
 // Updates of one link that have just been stored, kept at hand so that they need not be read back to be sent.
 // Whatever is not here is in the store. Bounded for the link and by the budget of all. To be used on the loop
 // only.
 class ReadyRuns {
  public:
-  ReadyRuns(ReadyBudget& budget, std::size_t bytes_max) : budget_(budget), bytes_max_(bytes_max) {}
+  ReadyRuns(ByteBudget& budget, std::size_t bytes_max) : budget_(budget), bytes_max_(bytes_max) {}
   ~ReadyRuns() { Clear(); }
   ReadyRuns(const ReadyRuns&) = delete;
   ReadyRuns& operator=(const ReadyRuns&) = delete;
@@ -42,7 +38,7 @@ class ReadyRuns {
  private:
   void DropFront();
 
-  ReadyBudget& budget_;
+  ByteBudget& budget_;
   const std::size_t bytes_max_;
   std::size_t bytes_ = 0;
   std::deque<std::shared_ptr<const UpdateRun>> runs_;

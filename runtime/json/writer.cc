@@ -212,12 +212,15 @@ inline Content CopyFew(const char* from, std::size_t size, char* to) {
     std::memcpy(to + size - 4, &high, 4);
     first = last = low | std::uint64_t{high} << 32;
   } else if (size > 0) {
-    to[0] = from[0];
-    to[size / 2] = from[size / 2];
-    to[size - 1] = from[size - 1];
-    first = last = 0x2020202020000000 | static_cast<unsigned char>(to[0]) |
-                   std::uint64_t{static_cast<unsigned char>(to[size / 2])} << 8 |
-                   std::uint64_t{static_cast<unsigned char>(to[size - 1])} << 16;
+    // All of them are read first: a byte that has just been written is slow to be read.
+    const auto byte_at = [from](std::size_t place) { return static_cast<unsigned char>(from[place]); };
+    const std::uint32_t first_byte = byte_at(0);
+    const std::uint32_t middle = byte_at(size / 2);
+    const std::uint32_t last_byte = byte_at(size - 1);
+    to[0] = static_cast<char>(first_byte);
+    to[size / 2] = static_cast<char>(middle);
+    to[size - 1] = static_cast<char>(last_byte);
+    first = last = 0x2020202020000000 | first_byte | middle << 8 | last_byte << 16;
   } else {
     return Content::kPlain;
   }

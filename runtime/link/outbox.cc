@@ -20,6 +20,7 @@ Outbox::Outbox(const OutboxLimits& limits, const Rest& rest, Random random)
       random_(std::move(random)),
       rest_(rest),
       next_(Next(rest.numbers.acked)),
+      furthest_(rest.numbers.acked),
       updates_max_(limits.push_updates_max) {}
 
 void Outbox::Enqueued(Seq assigned) { rest_.numbers.assigned = std::max(rest_.numbers.assigned, assigned); }
@@ -177,7 +178,13 @@ Outbox::Reaction Outbox::Confirmed(const Flight& flight, Seq theirs, bool hole, 
   }
 
   Reaction reaction;
-  if (theirs < rest_.numbers.acked) reaction.peer_went_back_from = rest_.numbers.acked;
+  if (theirs < rest_.numbers.acked) {
+    reaction.peer_went_back_from = rest_.numbers.acked;
+    ++times_back_;
+  } else if (theirs > furthest_) {
+    furthest_ = theirs;
+    times_back_ = 0;
+  }
   reaction.save_acked = theirs != rest_.numbers.acked;
   rest_.numbers.acked = theirs;
   const bool as_expected = !hole && theirs >= flight.last();
@@ -191,11 +198,13 @@ Outbox::Reaction Outbox::Confirmed(const Flight& flight, Seq theirs, bool hole, 
     reaction.save_backoff = Progress();
     return reaction;
   }
-  // It got updates and has none of them. If it wants earlier ones, they are sent at once; the second time in
-  // a row, and when it wants just what it was sent, it contradicts itself, and must not keep us busy.
+  // It got updates and has none of them. If it wants earlier ones, they are sent at once; the second time
+  // before it has got further than ever, and when it wants just what it was sent, it contradicts itself, and
+  // must not keep us busy, even if it takes in between what it had before.
   const bool wants_earlier = hole && Next(theirs) < flight.first;
-  if (!wants_earlier || rest_.failures > 0) {
+  if (!wants_earlier || rest_.failures > 0 || times_back_ > 1) {
     reaction.contradiction = true;
+    rest_.failures = std::max(rest_.failures, times_back_ - 1);
     BackOff(limits_.backoff_min, now);
   } else {
     ++rest_.failures;
@@ -218,6 +227,7 @@ void Outbox::Renumbered(LinkNumbers numbers) {
   rest_.probed = true;
   rest_.numbers.assigned = std::max(rest_.numbers.assigned, numbers.assigned);
   rest_.numbers.acked = numbers.acked;
+  furthest_ = std::max(furthest_, numbers.acked);
   next_ = Next(rest_.numbers.acked);
 }
 

@@ -8,6 +8,7 @@
 
 #include "federation/limits.h"
 #include "federation/link_numbers.h"
+#include "federation/link_status.h"
 #include "federation/seq.h"
 
 #include "link/answer.h"
@@ -145,7 +146,7 @@ class Outbox {
   std::size_t in_flight() const { return in_flight_.size(); }
   // Whether nothing is on its way, nothing waits to be sent, and none of this will change by itself.
   bool idle() const { return in_flight_.empty() && !polled_ && !waiting_for_store_ && !HasWork(); }
-  enum class State { kIdle, kSending, kWaiting, kRefused, kPaused };
+  using State = LinkStatus::State;
   State state(Time now) const;
 
  private:
@@ -190,6 +191,8 @@ class Outbox {
   std::size_t bytes_in_flight_ = 0;
   bool waiting_for_store_ = false;
   bool leave_weak_ = false;  // until the next progress: they may be what makes a push too large
+  Seq furthest_;             // what the peer has confirmed at most
+  int times_back_ = 0;       // so often it has gone back since
   Seq replaced_{0};          // the last update that was replaced by `expired`
   std::size_t updates_max_;
 };

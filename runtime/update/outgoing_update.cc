@@ -52,7 +52,7 @@ absl::StatusOr<Seq> SendStrong(Outgoing& outgoing, Transaction& transaction, std
 }
 
 void SendStrongAsync(Outgoing& outgoing, std::string_view destination, const OutgoingUpdate& update,
-                     SendDone done) {
+                     SendDone&& done) {
   std::string json;
   const absl::Status status = update.Encode(&json);
   if (!status.ok()) return done(status);

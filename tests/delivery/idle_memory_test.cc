@@ -68,10 +68,12 @@ TEST(IdleMemory, IsAtMostOneKibibyteForEachLinkThatWasUsed) {
   const OutboxLimits limits;
   const std::string owner = "me";
   const OutboundObservers observers;
-  ReadyBudget ready{limits.ready_bytes_total_max, 0};
+  ByteBudget ready{limits.ready_bytes_total_max, 0};
+  ByteBudget in_flight{limits.bytes_in_flight_total_max, 0};
   OutboundLinks links(LinkServices{world.loop, transport, **store, world.workers, limits, owner,
-                                   [] { return 1.0; }, observers, ready});
+                                   [] { return 1.0; }, observers, ready, in_flight});
   std::vector<std::string> destinations;
+  destinations.reserve(kLinks);
   for (std::size_t i = 0; i < kLinks; ++i) {
     destinations.push_back("a-server-with-a-name-" + std::to_string(i) + ".example.org");
   }
@@ -93,6 +95,35 @@ TEST(IdleMemory, IsAtMostOneKibibyteForEachLinkThatWasUsed) {
   RecordProperty("bytes_per_link", static_cast<int>(bytes_per_link));
   EXPECT_GT(bytes_per_link, 100);  // they were there
   EXPECT_LE(bytes_per_link, 1024);
+}
+
+// Anybody with a certificate may push.
+TEST(IdleMemory, IsBoundedForPeersThatOnlySpeakToUs) {
+  const TemporaryFolder folder;
+  FakeWorld world;
+  Acknowledging transport(world.loop);
+  const auto store = OpenSqliteStore(folder.File("store.db"));
+  ASSERT_TRUE(store.ok()) << store.status();
+  const OutboxLimits limits;
+  const std::string owner = "me";
+  const OutboundObservers observers;
+  ByteBudget ready{limits.ready_bytes_total_max, 0};
+  ByteBudget in_flight{limits.bytes_in_flight_total_max, 0};
+  OutboundLinks links(LinkServices{world.loop, transport, **store, world.workers, limits, owner,
+                                   [] { return 1.0; }, observers, ready, in_flight});
+  const auto hear = [&](std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) {
+      links.Heard("a-server-with-a-name-" + std::to_string(i) + ".example.org");
+    }
+  };
+  const std::int64_t before = allocated_bytes;
+  hear(OutboundLinks::kHeardMax);
+  const std::int64_t full = allocated_bytes;
+  EXPECT_GT(full, before);
+  EXPECT_LE(full - before, static_cast<std::int64_t>(OutboundLinks::kHeardMax) * 256);
+  hear(OutboundLinks::kHeardMax * 2);
+  EXPECT_EQ(allocated_bytes, full);
+  links.Stop();
 }
 
 }  // namespace

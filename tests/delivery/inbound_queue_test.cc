@@ -54,14 +54,32 @@ TEST_F(InboundQueue, HasABoundOnTheBytesOfAllOrigins) {
   Make(&handler_);
   Post(Numbered(1, 1), "a.test");
   Post(Numbered(2, 2), "a.test");
-  Post(Numbered(1, 1), "c.test");
-  Post(Numbered(2, 2), "c.test");
-  EXPECT_EQ(Post(Numbered(3, 3), "c.test")->answer(), kBusy);
-  // Who has none waiting is always heard.
+  EXPECT_EQ(Post(Numbered(3, 3), "a.test")->answer(), kBusy);
+  // The other half is for those who have none waiting.
+  const Replies first = Post(Numbered(1, 1), "c.test");
+  EXPECT_EQ(Post(Numbered(2, 2), "c.test")->answer(), kBusy);
   const Replies other = Post(Numbered(1, 1), "d.test");
+  EXPECT_EQ(Post(Numbered(1, 1), "e.test")->answer(), kBusy);
   world_.Run();
+  EXPECT_EQ(first->answer(), Answer::Ok(Seq{1}));
   EXPECT_EQ(other->answer(), Answer::Ok(Seq{1}));
-  EXPECT_EQ(Apply(Numbered(3, 3), "c.test"), Answer::Ok(Seq{3}));
+  EXPECT_EQ(Apply(Numbered(2, 2), "c.test"), Answer::Ok(Seq{2}));
+  EXPECT_EQ(Apply(Numbered(1, 1), "e.test"), Answer::Ok(Seq{1}));
+}
+
+TEST_F(InboundQueue, CountsWhatIsBeingApplied) {
+  limits_.queued_bytes_max = 3 * Numbered(1, 1).size();
+  Make(&handler_);
+  Replies late;
+  handler_.On(N(3), [&](const UpdateContext&) {
+    late = Post(Numbered(4, 4));
+    return Outcome::Done();
+  });
+  for (std::uint64_t i = 1; i <= 3; ++i) Post(Numbered(i, i));
+  world_.Run();
+  EXPECT_EQ(Last(), Seq{3});
+  // Two of the three waited, the last one still was in work.
+  EXPECT_EQ(late->answer(), kBusy);
 }
 
 TEST_F(InboundQueue, TakesOnePushHoweverLarge) {
@@ -108,9 +126,11 @@ TEST_F(InboundQueue, HasABoundOnTheUpdatesInASecond) {
   EXPECT_EQ(Apply(Numbered(11, 15)), Answer::Wait(seconds(1)));
   EXPECT_EQ(Apply(R"({"weak":[{"w":1}],"seq":10})"), Answer::Wait(seconds(1)));
   EXPECT_EQ(Apply(Numbered(1, 10), "c.test"), Answer::Ok(Seq{10}));  // each origin has its own
+  EXPECT_EQ(inbound_->over_updates(), 2U);
   world_.Advance(milliseconds(500));
   EXPECT_EQ(Apply(Numbered(11, 15)), Answer::Ok(Seq{15}));
   EXPECT_EQ(Apply(Numbered(16, 16)).kind, Answer::Kind::kWait);
+  EXPECT_EQ(inbound_->over_updates(), 3U);
   EXPECT_THAT(handler_.calls, SizeIs(25));
 }
 

@@ -71,9 +71,10 @@ class OutboundFixture : public testing::Test {
     file_store_ = *std::move(store);
     store_ = std::make_unique<FaultyStore>(*file_store_);
     ready_ = {limits_.ready_bytes_total_max, 0};
+    in_flight_ = {limits_.bytes_in_flight_total_max, 0};
     links_ = std::make_unique<OutboundLinks>(LinkServices{world_.loop, world_.transport, *store_,
                                                           world_.workers, limits_, owner_, [] { return 1.0; },
-                                                          observers_, ready_});
+                                                          observers_, ready_, in_flight_});
     file_store_->ObserveAppends([this](const Store::Appended& appended) {
       world_.loop.Post([this, destination = std::string(appended.destination), assigned = appended.assigned,
                         run = appended.run] {
@@ -151,7 +152,8 @@ class OutboundFixture : public testing::Test {
   OutboxLimits limits_;
   const std::string owner_ = "me";
   OutboundObservers observers_;
-  ReadyBudget ready_;
+  ByteBudget ready_;
+  ByteBudget in_flight_;
   std::unique_ptr<Store> file_store_;
   std::unique_ptr<FaultyStore> store_;
   std::unique_ptr<OutboundLinks> links_;

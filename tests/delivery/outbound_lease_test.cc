@@ -10,7 +10,15 @@ using std::chrono::seconds;
 using testing::ElementsAreArray;
 using testing::IsEmpty;
 
-class OutboundLease : public OutboundFixture {};
+class OutboundLease : public OutboundFixture {
+ protected:
+  // What the store was told in passing goes with the next commit.
+  void WriteNotes() {
+    const absl::Status status =
+        file_store_->Transact([](Transaction& transaction) { return transaction.SetLast(kPeer, Seq{1}); });
+    ASSERT_TRUE(status.ok()) << status;
+  }
+};
 
 TEST_F(OutboundLease, IsTriedAgainWhileAnotherProcessHasIt) {
   LetPeerAnswer();
@@ -60,6 +68,31 @@ TEST_F(OutboundLease, IsTakenAgainAfterALongPause) {
   EXPECT_EQ(store_->link_reads, 2);
 }
 
+// Found by the simulator: the pause that the store knew of came back with the link.
+TEST_F(OutboundLease, ThatHasEndedBringsNoPauseBackThatHas) {
+  limits_.backoff_max = hours(10);
+  for (const bool heard : {true, false}) {
+    Restart();
+    LetPeerFail();
+    const std::uint64_t next = Value(peer_.last()) + 1;
+    Append(next, next);
+    Run();
+    while (Delay() < 2 * limits_.lease) {
+      world_.Advance(*Delay());
+      WriteNotes();
+    }
+    world_.Advance(limits_.lease + minutes(1));
+    LetPeerAnswer();
+    if (heard) {
+      links_->Heard(kPeer);
+    } else {
+      links_->Wake(kPeer);
+    }
+    Run();
+    EXPECT_EQ(peer_.last(), Seq{next}) << (heard ? "heard" : "woken");
+  }
+}
+
 TEST_F(OutboundLease, IsTakenAgainWithTheLinkWhenItHasEndedMeanwhile) {
   LetPeerAnswer();
   Append(1, 1);
@@ -75,6 +108,37 @@ TEST_F(OutboundLease, IsTakenAgainWithTheLinkWhenItHasEndedMeanwhile) {
   EXPECT_EQ(store_->link_reads, 2);
   EXPECT_THAT(peer_.strong, ElementsAreArray(All(1, 3)));
   EXPECT_EQ(world_.transport.sent().size(), 4U);  // numbers are compared once
+}
+
+// The store counts from when it is asked; its answer may be long in coming.
+TEST_F(OutboundLease, EndsByWhenItWasAskedFor) {
+  store_->after_lease = [this] { world_.loop.SetNow(world_.loop.Now() + minutes(20)); };
+  LetPeerAnswer();
+  Append(1, 1);
+  Run();
+  EXPECT_EQ(peer_.last(), Seq{1});
+  world_.Advance(limits_.lease - minutes(20));
+  store_->lease_is_taken = true;
+  Append(2, 2);
+  Run();
+  EXPECT_EQ(peer_.last(), Seq{1});
+  EXPECT_EQ(Status().last_error, "another process sends on this link");
+}
+
+TEST_F(OutboundLease, ThatIsRenewedEndsByWhenThatWasAskedFor) {
+  limits_.backoff_max = minutes(2);
+  Restart();
+  LetPeerFail();
+  Append(1, 1);
+  Run();
+  store_->after_lease = [this] { world_.loop.SetNow(world_.loop.Now() + minutes(20)); };
+  while (store_->leased == 1) world_.Advance(minutes(1));
+  store_->leases = absl::UnavailableError("no disk");
+  world_.Advance(limits_.lease - minutes(20));
+  ASSERT_EQ(store_->link_reads, 1);
+  world_.transport.TakeBodies();
+  world_.Advance(minutes(15));
+  EXPECT_THAT(world_.transport.TakeBodies(), IsEmpty());
 }
 
 TEST_F(OutboundLease, EndsTheLinkWhenAnotherProcessTakesIt) {
@@ -151,6 +215,31 @@ TEST_F(OutboundLease, ThatIsLostBeforeUpdatesAreRenumberedHasNumbersComparedAgai
   store_->transacts = absl::OkStatus();
   world_.Advance(minutes(1));
   EXPECT_EQ(peer_.last(), Seq{8});
+}
+
+// Found by the simulator: the reset was taken for the later word.
+TEST_F(OutboundLease, ThatWasLostBringsBackWhatWasSaidLast) {
+  for (const bool reset_last : {true, false}) {
+    Restart();
+    Probe();
+    const std::uint64_t next = Value(peer_.last()) + 1;
+    Append(next, next);
+    Run();
+    store_->lease_is_taken = true;
+    world_.Advance(limits_.lease / 2);
+    links_->Heard(kPeer);
+    Run();
+    if (!reset_last) links_->Reset(kPeer);
+    world_.transport.Answer(FormatAnswer(link::Answer::Wait(seconds(100))));
+    Run();
+    if (reset_last) links_->Reset(kPeer);
+    store_->lease_is_taken = false;
+    LetPeerAnswer();
+    world_.Advance(seconds(50));
+    EXPECT_EQ(peer_.last(), Seq{reset_last ? next : next - 1});
+    world_.Advance(seconds(100));
+    EXPECT_EQ(peer_.last(), Seq{next});
+  }
 }
 
 TEST_F(OutboundLease, LastsWhenItCannotBeRenewedAtOnce) {

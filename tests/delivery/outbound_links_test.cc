@@ -4,6 +4,7 @@
 namespace federation::delivery {
 namespace {
 
+using std::chrono::hours;
 using std::chrono::seconds;
 using testing::ElementsAre;
 using testing::IsEmpty;
@@ -65,6 +66,51 @@ TEST_F(OutboundLinksTest, TriesAtOnceAPeerThatWasHeardWhileItsLinkHadNothingToDo
   EXPECT_EQ(peer_.last(), Seq{2});
 }
 
+// Before it is known which links have work.
+TEST_F(OutboundLinksTest, TriesAtOnceAPeerThatIsHeardRightAfterTheStart) {
+  Append(1, 1);
+  file_store_->NoteBackOff(kPeer, {12, world_.loop.WallNow() + hours(1)});
+  Restart();
+  LetPeerAnswer();
+  links_->Start();
+  links_->Heard(kPeer);
+  Run();
+  EXPECT_EQ(Status().last_heard, world_.loop.WallNow());
+  world_.Advance(limits_.backoff_min);
+  EXPECT_EQ(peer_.last(), Seq{1});
+}
+
+TEST_F(OutboundLinksTest, TriesAtOnceAPeerThatWasHeardSinceTheStart) {
+  Append(1, 1);
+  file_store_->NoteAcked(kPeer, Seq{1});
+  file_store_->NoteBackOff(kPeer, {12, world_.loop.WallNow() + hours(1)});
+  Restart();
+  peer_.strong = All(1, 1);
+  LetPeerAnswer();
+  links_->Start();
+  Run();
+  links_->Heard(kPeer);
+  const auto heard = world_.loop.WallNow();
+  EXPECT_EQ(Status().last_heard, heard);
+  world_.Advance(seconds(100));
+  Append(2, 2);
+  world_.Advance(limits_.backoff_min);
+  EXPECT_EQ(peer_.last(), Seq{2});
+}
+
+TEST_F(OutboundLinksTest, KeepsToAWaitThatAPeerHasAskedForThoughItIsHeardRightAfterTheStart) {
+  Append(1, 1);
+  file_store_->NoteBackOff(kPeer, {0, world_.loop.WallNow() + seconds(100)});
+  Restart();
+  LetPeerAnswer();
+  links_->Start();
+  links_->Heard(kPeer);
+  world_.Advance(seconds(99));
+  EXPECT_EQ(peer_.last(), Seq{0});
+  world_.Advance(seconds(1));
+  EXPECT_EQ(peer_.last(), Seq{1});
+}
+
 TEST_F(OutboundLinksTest, GivesItsLinksBackWhenItStops) {
   LetPeerAnswer();
   Append(1, 1);
@@ -116,6 +162,54 @@ TEST_F(OutboundLinksTest, SaysHowAllLinksAre) {
   EXPECT_EQ(all[2].state, LinkStatus::State::kIdle);
 }
 
+TEST_F(OutboundLinksTest, SaysWhatTheStoreHasOfFailures) {
+  Append(1, 1);
+  file_store_->NoteAcked(kPeer, Seq{1});
+  file_store_->NoteBackOff(kPeer, {3, world_.loop.WallNow() + seconds(100)});
+  Append(1, 1, "c.test");
+  file_store_->NoteAcked("c.test", Seq{1});
+  file_store_->NoteBackOff("c.test", {12, world_.loop.WallNow() + hours(1000)});
+  Restart();
+  links_->Start();
+  Run();
+  EXPECT_EQ(Status().failures, 3);
+  EXPECT_EQ(Status().retry_at, world_.loop.WallNow() + seconds(100));
+  EXPECT_EQ(Status("c.test").retry_at, world_.loop.WallNow() + hours(1)) << "no pause is longer";
+  world_.Advance(seconds(100));
+  EXPECT_EQ(Status().failures, 3);
+  EXPECT_EQ(Status().retry_at, std::nullopt);
+}
+
+TEST_F(OutboundLinksTest, SaysWhatTheStoreHasOfFailuresAlsoWhileAnotherProcessSends) {
+  Append(1, 1);
+  file_store_->NoteBackOff(kPeer, {3, world_.loop.WallNow() + seconds(100)});
+  Restart();
+  store_->lease_is_taken = true;
+  links_->Start();
+  Run();
+  EXPECT_EQ(Status().last_error, "another process sends on this link");
+  EXPECT_EQ(Status().failures, 3);
+  EXPECT_EQ(Status().retry_at, world_.loop.WallNow() + seconds(100));
+}
+
+// It is not saved.
+TEST_F(OutboundLinksTest, SaysWhatItRemembersOfFailuresThatTheStoreHasNot) {
+  LetPeerAnswer();
+  Append(1, 1);
+  Run();
+  LetPeerFail(absl::NotFoundError("no address"));
+  links_->SendWeak(kPeer, R"({"w":1})", "");
+  Run();
+  EXPECT_FALSE(Delay().has_value());
+  EXPECT_EQ(Status().failures, 1);
+  EXPECT_EQ(Status().retry_at, world_.loop.WallNow() + seconds(1));
+  world_.Advance(seconds(1));
+  EXPECT_EQ(Status().failures, 1);
+  EXPECT_EQ(Status().retry_at, std::nullopt);
+  world_.Advance(limits_.lease);
+  EXPECT_EQ(Status().failures, 0) << "by now another process may have sent";
+}
+
 TEST_F(OutboundLinksTest, RemembersOnlyThoseItHears) {
   links_->Heard("stranger.test");
   LetPeerAnswer();
@@ -140,6 +234,43 @@ TEST_F(OutboundLinksTest, PausesLinksThatRest) {
   links_->SetPaused(kPeer, false);
   Run();
   EXPECT_EQ(peer_.last(), Seq{2});
+}
+
+TEST_F(OutboundLinksTest, HasABoundOnWhatIsOnItsWayOfAllLinks) {
+  limits_.push_updates_max = 1;
+  limits_.bytes_in_flight_total_max = 100;
+  Restart();
+  for (const char* peer : {kPeer, "c.test", "d.test"}) Probe(peer);
+  Append(1, 20);
+  Append(1, 20, "c.test");
+  Append(1, 20, "d.test");
+  Run();
+  // The first one has filled it; each of the others may have one push on its way all the same.
+  EXPECT_THAT(world_.transport.TakeBodies(), testing::SizeIs(5));
+  EXPECT_GE(in_flight_.bytes, 100U);
+  // What one link has got rid of another one may use: none waits for ever.
+  LetPeerAnswer();
+  while (world_.transport.waiting() > 0) {
+    world_.transport.AnswerWaiting();
+    Run();
+  }
+  for (const char* peer : {kPeer, "c.test", "d.test"}) {
+    EXPECT_THAT(peers_[peer].strong, testing::ElementsAreArray(All(1, 20))) << peer;
+  }
+  EXPECT_EQ(in_flight_.bytes, 0U);
+}
+
+TEST_F(OutboundLinksTest, CountsNothingThatHasFailedAsOnItsWay) {
+  Probe();
+  Append(1, 20);
+  Run();
+  EXPECT_GT(in_flight_.bytes, 0U);
+  LetPeerFail();
+  while (world_.transport.waiting() > 0) {
+    world_.transport.AnswerWaiting();
+    Run();
+  }
+  EXPECT_EQ(in_flight_.bytes, 0U);
 }
 
 TEST_F(OutboundLinksTest, StopsAtOnce) {

@@ -190,6 +190,30 @@ TEST_F(OutboxTest, BacksOffFromAPeerThatGoesBackTwiceInARow) {
   Send(outbox, {.first = 2, .updates = 8}, kStart + seconds(2));
 }
 
+TEST_F(OutboxTest, BacksOffMoreAndMoreFromAPeerThatTakesUpdatesAndLosesThemAgain) {
+  for (const Answer& loses : {Answer::HoleDetected(Seq{4}), Answer::Ok(Seq{3})}) {
+    Outbox outbox = MakeProbed(9, 5);
+    Outbox::Time now = kStart;
+    for (const int pause_s : {0, 2, 4, 8}) {
+      Send(outbox, {.first = 6, .updates = 4}, now);
+      outbox.Answered(loses, now);
+      if (loses.kind == Answer::Kind::kOk && pause_s == 0) now += seconds(1);  // it confirms nothing
+      now += seconds(pause_s);
+      if (pause_s > 0) {
+        EXPECT_EQ(outbox.WakeTime(), now);
+      }
+      Send(outbox, {.first = 4, .updates = 6}, now);
+      outbox.Answered(Answer::Ok(Seq{5}), now);
+    }
+    // Further than ever: it may be believed again.
+    Send(outbox, {.first = 6, .updates = 4}, now);
+    outbox.Answered(Answer::Ok(Seq{8}), now);
+    Send(outbox, {.first = 9, .updates = 1}, now);
+    EXPECT_FALSE(outbox.Answered(Answer::HoleDetected(Seq{4}), now).contradiction);
+    Send(outbox, {.first = 4, .updates = 6}, now);
+  }
+}
+
 TEST_F(OutboxTest, BacksOffFromAnOkThatConfirmsNothing) {
   Outbox outbox = MakeProbed(9, 5);
   Send(outbox, {.first = 6, .updates = 4});

@@ -11,31 +11,45 @@
 #include "rpc/request.h"
 
 namespace federation::node {
+namespace {
+
+// An origin whose requests take their time leaves a thread to the others.
+std::size_t RunningMax(const RpcLimits& limits, int threads) {
+  return std::min(limits.running_requests_max, static_cast<std::size_t>(std::max(threads - 1, 1)));
+}
+
+}  // namespace
 
 InboundRequests::InboundRequests(std::string domain, const Limits& limits, Methods methods,
                                  WorkerPool& workers)
     : domain_(std::move(domain)),
       limits_(limits.rpc),
+      running_max_(RunningMax(limits_, workers.threads())),
       answer_bytes_max_(limits.http.answer_bytes_max),
       methods_(std::move(methods)),
       workers_(workers) {}
 
 void InboundRequests::Serve(Request request, Done done) {
   if (stopping_) return done(Busy());
-  Pending pending{std::move(request.body), DeadlineOf(request), std::move(done)};
+  Pending pending{std::move(request.body), DeadlineOf(request), std::move(request.caller_gone),
+                  std::move(done)};
   {
     const std::lock_guard guard(mutex_);
-    Origin& origin = origins_[request.origin];
-    if (origin.running < limits_.running_requests_max) {
-      ++origin.running;
-      return Run(request.origin, std::move(pending));
-    }
-    if (HasRoom(origin, pending.body.size())) {
-      origin.waiting_bytes += pending.body.size();
+    const std::size_t bytes = pending.body.size();
+    const Place place = PlaceFor(request.origin, bytes);
+    if (place != Place::kNone) {
+      bytes_ += bytes;
+      Origin& origin = origins_[request.origin];
+      if (place == Place::kRun) {
+        ++origin.running;
+        return Run(request.origin, std::move(pending));
+      }
+      origin.waiting_bytes += bytes;
       origin.waiting.push_back(std::move(pending));
       return;
     }
   }
+  ++over_running_;
   pending.done(Busy());
 }
 
@@ -43,9 +57,17 @@ InboundRequests::Clock::time_point InboundRequests::DeadlineOf(const Request& re
   return Clock::now() + std::min(request.timeout.value_or(limits_.request_timeout), limits_.timeout_max);
 }
 
-bool InboundRequests::HasRoom(const Origin& origin, std::size_t bytes) const {
-  return origin.waiting.size() < limits_.queued_requests_max &&
-         origin.waiting_bytes + bytes <= limits_.queued_bytes_max;
+InboundRequests::Place InboundRequests::PlaceFor(const std::string& origin, std::size_t bytes) const {
+  const auto entry = origins_.find(origin);
+  const bool is_first = entry == origins_.end();
+  const std::size_t bytes_max =
+      is_first ? limits_.queued_bytes_total_max : limits_.queued_bytes_total_max / 2;
+  if (bytes_ + bytes > bytes_max) return Place::kNone;
+  if (is_first || entry->second.running < running_max_) return Place::kRun;
+  const Origin& busy = entry->second;
+  const bool has_room = busy.waiting.size() < limits_.queued_requests_max &&
+                        busy.waiting_bytes + bytes <= limits_.queued_bytes_max;
+  return has_room ? Place::kWait : Place::kNone;
 }
 
 void InboundRequests::Run(const std::string& origin, Pending request) {
@@ -55,6 +77,7 @@ void InboundRequests::Run(const std::string& origin, Pending request) {
 void InboundRequests::Answer(const std::string& origin, const Pending& request) {
   request.done(stopping_ ? Busy() : ReplyTo(origin, request));
   const std::lock_guard guard(mutex_);
+  bytes_ -= request.body.size();
   const auto entry = origins_.find(origin);
   std::deque<Pending>& waiting = entry->second.waiting;
   if (waiting.empty()) {
@@ -83,10 +106,11 @@ absl::StatusOr<std::string> InboundRequests::Dispatch(const std::string& method,
   if (found == methods_.end()) {
     return absl::UnimplementedError(fmt::format("{} serves no method of this name", domain_));
   }
-  if (Clock::now() >= request.deadline) {
-    return absl::DeadlineExceededError("the deadline passed before the request could be dealt with");
+  const RpcContext context{origin, domain_, request.deadline, request.caller_gone.get()};
+  if (context.cancelled()) {
+    return absl::DeadlineExceededError("nobody waited any more before the request could be dealt with");
   }
-  absl::StatusOr<std::string> answer = Call(*found, request.body, {origin, domain_, request.deadline});
+  absl::StatusOr<std::string> answer = Call(*found, request.body, context);
   if (answer.ok() && answer->size() > answer_bytes_max_) {
     return absl::ResourceExhaustedError(
         fmt::format("the answer has {} bytes, want at most {}", answer->size(), answer_bytes_max_));

@@ -3,9 +3,11 @@
 #include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -39,6 +41,8 @@ class InboundRequests {
     std::string body;
     // How long the caller waits, if it says that.
     std::optional<std::chrono::milliseconds> timeout;
+    // Set when the connection that it came over has ended; null where nobody can tell.
+    std::shared_ptr<const std::atomic<bool>> caller_gone{};
   };
   // What is said to a request: why it is none, or the JSON of its answer.
   struct Reply {
@@ -54,12 +58,16 @@ class InboundRequests {
   // Answers `wait` to all whose handler does not run yet.
   void Stop() { stopping_ = true; }
 
+  // How often an origin was told to wait because too much of it waited already.
+  std::uint64_t over_running() const { return over_running_; }
+
  private:
   using Clock = std::chrono::steady_clock;
 
   struct Pending {
     std::string body;
     Clock::time_point deadline;
+    std::shared_ptr<const std::atomic<bool>> caller_gone;
     Done done;
   };
   struct Origin {
@@ -67,9 +75,11 @@ class InboundRequests {
     std::deque<Pending> waiting;
     std::size_t waiting_bytes = 0;
   };
+  // What Serve makes of a request.
+  enum class Place { kRun, kWait, kNone };
 
   Clock::time_point DeadlineOf(const Request& request) const;
-  bool HasRoom(const Origin& origin, std::size_t bytes) const;
+  Place PlaceFor(const std::string& origin, std::size_t bytes) const;
   void Run(const std::string& origin, Pending request);
   void Answer(const std::string& origin, const Pending& request);
   Reply ReplyTo(const std::string& origin, const Pending& request) const;
@@ -82,14 +92,17 @@ class InboundRequests {
 
   const std::string domain_;
   const RpcLimits limits_;
+  const std::size_t running_max_;  // of one origin
   const std::size_t answer_bytes_max_;
   const Methods methods_;
   WorkerPool& workers_;
   std::atomic<bool> stopping_{false};
+  std::atomic<std::uint64_t> over_running_{0};
 
   std::mutex mutex_;  // guards what follows
   // An origin is in here as long as a request of it runs.
   std::map<std::string, Origin, std::less<>> origins_;
+  std::size_t bytes_ = 0;  // of all that has no answer
 };
 
 }  // namespace federation::node

@@ -2,15 +2,13 @@
 
 #include <chrono>
 #include <functional>
-#include <map>
 #include <memory>
 #include <string>
 
-#include "federation/host_port.h"
-
 #include "delivery/surroundings.h"
-#include "https/client.h"
 #include "https/event_loop.h"
+#include "node/addresses.h"
+#include "transport/transport.h"
 
 // The real world, as delivery sees it.
 namespace federation::node {
@@ -29,21 +27,19 @@ class NetworkLoop final : public delivery::Loop {
   https::EventLoop& loop_;
 };
 
-// Pushes over HTTPS to the addresses of configured peers. To be used on the loop only.
+// Pushes over HTTPS. To be used on the loop only.
 class HttpsTransport final : public delivery::Transport {
  public:
-  using Peers = std::map<std::string, HostPort, std::less<>>;
-
   // Borrows all of it.
-  HttpsTransport(https::EventLoop& loop, https::Client& client, const Peers& peers)
-      : loop_(loop), client_(client), peers_(peers) {}
+  HttpsTransport(https::EventLoop& loop, transport::Client& client, const Addresses& addresses)
+      : loop_(loop), client_(client), addresses_(addresses) {}
 
   void Push(delivery::PushCall call, Done done) override;
 
  private:
   https::EventLoop& loop_;
-  https::Client& client_;
-  const Peers& peers_;
+  transport::Client& client_;
+  const Addresses& addresses_;
 };
 
 }  // namespace federation::node

@@ -15,22 +15,32 @@
 
 #include "delivery/delivery.h"
 #include "directory/address_policy.h"
+#include "discovery/server_directory.h"
 #include "https/client.h"
 #include "https/event_loop.h"
+#include "https/reloadable_tls.h"
 #include "https/server.h"
-#include "https/tls.h"
+#include "https/tls_watch.h"
+#include "node/access.h"
+#include "node/access_transport.h"
+#include "node/addresses.h"
+#include "node/admission.h"
 #include "node/inbound_requests.h"
 #include "node/network.h"
 #include "node/outbound_calls.h"
+#include "node/relay.h"
+#include "node/relay_rules.h"
+#include "node/repeating_calls.h"
 #include "node/routes.h"
 #include "node/worker_pool.h"
+#include "transport/protected.h"
 
 namespace federation::node {
 
 // A node: delivery and requests, on one network thread and some for what blocks.
 class NodeImpl final : public Node {
  public:
-  NodeImpl(NodeOptions options, Store& store, const https::TlsContext& tls,
+  NodeImpl(NodeOptions options, Store& store, std::shared_ptr<https::ReloadableTls> tls,
            const directory::AddressPolicy& policy);
   ~NodeImpl() override;
 
@@ -54,9 +64,15 @@ class NodeImpl final : public Node {
 
   absl::Status Start() override;
   void Stop() override;
+  absl::Status ReloadTls() override { return tls_->Reload(); }
 
-  std::uint16_t port() const override { return server_ == nullptr ? options_.listen.port : server_->port(); }
+  std::uint16_t port() const override;
   const std::string& domain() const override { return options_.domain; }
+
+  // --- Access.
+
+  absl::Status SetAccess(const AccessLists& lists) override;
+  Refusals CountRefusals() const override;
 
   // --- Sending.
 
@@ -83,6 +99,7 @@ class NodeImpl final : public Node {
   absl::StatusOr<std::uint64_t> ResetLink(std::string_view destination) override;
   absl::StatusOr<std::vector<Replayed>> ReplayQuarantined(std::string_view origin,
                                                           std::vector<std::int64_t> ids) override;
+  absl::StatusOr<Resolution> Resolve(std::string_view domain, bool afresh) override;
 
   // --- Requests.
 
@@ -90,6 +107,8 @@ class NodeImpl final : public Node {
   void StartCall(RpcCall call, Done done) override;
 
  private:
+  // Whether this node may send something to the server of `destination`.
+  absl::Status CheckPeer(std::string_view destination) const;
   absl::Status CheckSend(std::string_view destination, std::string_view json) const;
   absl::Status CheckSendToAll(std::span<const std::string> destinations, std::string_view json) const;
   // Failed precondition if this thread has a transaction, which others would wait for.
@@ -97,6 +116,15 @@ class NodeImpl final : public Node {
   // Runs `work` in a transaction that it shares with others, and waits for the commit.
   absl::Status SubmitAndWait(Store::Work work);
 
+  // Takes what comes over the network, on the loop.
+  transport::Handler EntryPoint();
+  // Begins to take it.
+  absl::Status Listen();
+  // Ends that. Requests that run are answered before this returns, if they are within some time.
+  void StopListening();
+  transport::ProtectedClient Protect(https::Client& client);
+  // What this node says of itself.
+  std::string WellKnown() const;
   // What operators want is allowed now; keeps Stop waiting as long as the lock is held.
   absl::StatusOr<std::shared_lock<std::shared_mutex>> LockWhileRunning();
   absl::Status CheckLink(std::string_view destination) const;
@@ -112,7 +140,7 @@ class NodeImpl final : public Node {
 
   const NodeOptions options_;
   Store& store_;
-  const https::TlsContext tls_;
+  const std::shared_ptr<https::ReloadableTls> tls_;
   InboundRequests::Methods methods_;
   delivery::Delivery::Observers observers_;
   std::shared_mutex running_mutex_;  // exclusive for Stop, shared for who needs the node meanwhile
@@ -121,18 +149,35 @@ class NodeImpl final : public Node {
 
   // In the order in which they are built upon each other.
   https::EventLoop loop_;
+  https::TlsWatch tls_watch_;
   WorkerPool store_workers_;
   WorkerPool handler_workers_;
+  WorkerPool request_workers_;
+  const Addresses addresses_;
+  Access access_;
+  discovery::ServerDirectory directory_;
   // Calls have connections of their own, so that a push that takes its time holds up no call, nor the other
   // way round.
   std::unique_ptr<https::Client> client_;
   std::unique_ptr<https::Client> call_client_;
+  const std::shared_ptr<Protection> protection_;
+  // In front of the clients.
+  transport::ProtectedClient protected_client_;
+  transport::ProtectedClient protected_call_client_;
   OutboundCalls calls_;
+  RepeatingCalls repeats_;
   NetworkLoop network_;
   HttpsTransport transport_;
+  // Between delivery and `transport_`.
+  AccessTransport allowed_transport_;
+  Admission admission_;
   delivery::Delivery delivery_;
   std::unique_ptr<InboundRequests> requests_;
   std::unique_ptr<Routes> routes_;
+  // Before the protection level.
+  Relay relay_;
+  const RelayRules trusted_relays_;
+  // Null with NodeOptions::shared_port.
   std::unique_ptr<https::Server> server_;
 };
 

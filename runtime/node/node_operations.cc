@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <chrono>
+#include <future>
 #include <map>
 #include <utility>
 
@@ -37,6 +39,7 @@ absl::StatusOr<std::vector<LinkStatus>> NodeImpl::Links() {
   std::map<std::string, LinkStatus> all;
   for (LinkStatus& link : *links) all.emplace(link.destination, std::move(link));
   for (const auto& [peer, address] : options_.peers) all[peer].destination = peer;
+  for (const auto& [destination, relay] : options_.relay.via) all[destination].destination = destination;
   links->clear();
   for (auto& [destination, link] : all) links->push_back(std::move(link));
   return links;
@@ -86,10 +89,34 @@ absl::StatusOr<std::vector<Replayed>> NodeImpl::ReplayQuarantined(std::string_vi
   return answer->get_future().get();
 }
 
+absl::StatusOr<Resolution> NodeImpl::Resolve(std::string_view domain, bool afresh) {
+  const absl::Status status = ValidateDomain(domain);
+  if (!status.ok())
+    return absl::InvalidArgumentError(fmt::format("domain: {}", std::string(status.message())));
+  auto answer = std::make_shared<std::promise<Resolution>>();
+  {
+    const auto lock = LockWhileRunning();
+    if (!lock.ok()) return lock.status();
+    loop_.Post([this, domain = std::string(domain), afresh, answer] {
+      directory_.Explain(domain, afresh, [answer](const Resolution& found) { answer->set_value(found); });
+    });
+  }
+  // Without the lock: Stop is not to wait for others' DNS servers.
+  std::future<Resolution> found = answer->get_future();
+  while (found.wait_for(std::chrono::milliseconds(50)) != std::future_status::ready) {
+    if (!running_) return absl::FailedPreconditionError("the node does not run");
+  }
+  Resolution resolution = found.get();
+  if (const auto relay = options_.relay.via.find(domain); relay != options_.relay.via.end()) {
+    resolution.via = relay->second;
+  }
+  return resolution;
+}
+
 // --- Requests.
 
 absl::Status NodeImpl::PostCall(RpcCall call, OutboundCalls::Done done) {
-  absl::Status status = CheckDestination(options_.domain, call.destination);
+  absl::Status status = CheckPeer(call.destination);
   if (!status.ok()) return status;
   const auto deadline =
       std::chrono::steady_clock::now() + std::min(call.options.timeout, options_.limits.rpc.timeout_max);
@@ -97,7 +124,7 @@ absl::Status NodeImpl::PostCall(RpcCall call, OutboundCalls::Done done) {
   const std::shared_lock lock(running_mutex_, std::try_to_lock);
   if (!lock.owns_lock() || !running_) return absl::FailedPreconditionError("the node does not run");
   loop_.Post([this, deadline, call = std::move(call), done = std::move(done)]() mutable {
-    calls_.Start(std::move(call), deadline, std::move(done));
+    repeats_.Start(std::move(call), deadline, std::move(done));
   });
   return absl::OkStatus();
 }
@@ -107,20 +134,22 @@ absl::StatusOr<std::string> NodeImpl::Call(RpcCall call) {
     return absl::FailedPreconditionError(
         "this thread is inside of a transaction, which others would wait for until the answer comes");
   }
-  auto answer = std::make_shared<std::promise<absl::StatusOr<https::Answer>>>();
-  absl::Status status = PostCall(
-      std::move(call), [answer](absl::StatusOr<https::Answer> got) { answer->set_value(std::move(got)); });
+  auto answer = std::make_shared<std::promise<absl::StatusOr<transport::Answer>>>();
+  absl::Status status = PostCall(std::move(call), [answer](absl::StatusOr<transport::Answer> got) {
+    answer->set_value(std::move(got));
+  });
   if (!status.ok()) return status;
   return RpcAnswerOf(answer->get_future().get());
 }
 
 void NodeImpl::StartCall(RpcCall call, Done done) {
   const auto shared = std::make_shared<Done>(std::move(done));
-  const absl::Status status = PostCall(std::move(call), [this, shared](absl::StatusOr<https::Answer> got) {
-    // Decoding takes time that the network has not.
-    handler_workers_.Post(
-        [shared, got = std::move(got)]() mutable { (*shared)(RpcAnswerOf(std::move(got))); });
-  });
+  const absl::Status status =
+      PostCall(std::move(call), [this, shared](absl::StatusOr<transport::Answer> got) {
+        // Decoding takes time that the network has not.
+        handler_workers_.Post(
+            [shared, got = std::move(got)]() mutable { (*shared)(RpcAnswerOf(std::move(got))); });
+      });
   if (!status.ok()) (*shared)(status);
 }
 

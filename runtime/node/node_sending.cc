@@ -10,7 +10,7 @@
 namespace federation::node {
 
 absl::Status NodeImpl::CheckSend(std::string_view destination, std::string_view json) const {
-  absl::Status status = CheckDestination(options_.domain, destination);
+  absl::Status status = CheckPeer(destination);
   if (!status.ok()) return status;
   return CheckUpdate(json, options_.limits.outbox.update_bytes_max);
 }
@@ -18,7 +18,7 @@ absl::Status NodeImpl::CheckSend(std::string_view destination, std::string_view 
 absl::Status NodeImpl::CheckSendToAll(std::span<const std::string> destinations,
                                       std::string_view json) const {
   for (const std::string& destination : destinations) {
-    absl::Status status = CheckDestination(options_.domain, destination);
+    absl::Status status = CheckPeer(destination);
     if (!status.ok()) return status;
   }
   return CheckUpdate(json, options_.limits.outbox.update_bytes_max);

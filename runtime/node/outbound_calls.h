@@ -9,25 +9,24 @@
 
 #include <absl/status/statusor.h>
 
-#include "federation/host_port.h"
 #include "federation/limits.h"
 #include "federation/rpc.h"
 
-#include "https/client.h"
+#include "node/addresses.h"
+#include "transport/transport.h"
 
 namespace federation::node {
 
 // The calls of a node to other servers that have no answer yet. To be used on the loop only.
 class OutboundCalls {
  public:
-  using Peers = std::map<std::string, HostPort, std::less<>>;
   // Called on the loop.
-  using Done = std::function<void(absl::StatusOr<https::Answer>)>;
+  using Done = std::function<void(absl::StatusOr<transport::Answer>)>;
   using Clock = std::chrono::steady_clock;
 
   // Borrows all of it; to be destroyed when the loop has ended.
-  OutboundCalls(https::Client& client, const Peers& peers, const RpcLimits& limits)
-      : client_(client), peers_(peers), limits_(limits) {}
+  OutboundCalls(transport::Client& client, const Addresses& addresses, const RpcLimits& limits)
+      : client_(client), addresses_(addresses), limits_(limits) {}
 
   // Makes a call that ends at `deadline`. `done` is called once: here and now, or later on the loop.
   void Start(RpcCall call, Clock::time_point deadline, Done done);
@@ -40,10 +39,10 @@ class OutboundCalls {
     Done done;
   };
 
-  void Finish(std::uint64_t id, absl::StatusOr<https::Answer> answer);
+  void Finish(std::uint64_t id, absl::StatusOr<transport::Answer> answer);
 
-  https::Client& client_;
-  const Peers& peers_;
+  transport::Client& client_;
+  const Addresses& addresses_;
   const RpcLimits& limits_;
   std::uint64_t last_id_ = 0;
   std::map<std::uint64_t, Running> running_;
@@ -51,6 +50,7 @@ class OutboundCalls {
 };
 
 // What came of a call, as RpcChannel says of it. Thread-safe.
-absl::StatusOr<std::string> RpcAnswerOf(absl::StatusOr<https::Answer> answer);
+absl::Status RpcStatusOf(const absl::StatusOr<transport::Answer>& answer);
+absl::StatusOr<std::string> RpcAnswerOf(absl::StatusOr<transport::Answer> answer);
 
 }  // namespace federation::node

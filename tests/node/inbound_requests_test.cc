@@ -1,8 +1,11 @@
 #include "node/inbound_requests.h"
 
+#include <atomic>
+#include <chrono>
 #include <future>
 #include <memory>
 #include <string>
+#include <thread>
 #include <utility>
 
 #include <gmock/gmock.h>
@@ -75,6 +78,32 @@ TEST_F(InboundRequestsTest, HoldsUpNobodyElse) {
   EXPECT_EQ(waiting.get(), kOk);
 }
 
+TEST_F(InboundRequestsTest, LeavesAThreadToOtherOrigins) {
+  limits_.rpc.running_requests_max = 100;
+  std::future<std::string> running = AskAndWaitUntilItRuns();
+  std::future<std::string> waiting = Ask(R"({"rpc":"other"})");
+  EXPECT_EQ(Ask(R"({"rpc":"other"})", "c.test").get(), kOk);
+  EXPECT_EQ(dispatcher_.calls(), 2);
+  open_.set_value();
+  EXPECT_EQ(running.get(), kOk);
+  EXPECT_EQ(waiting.get(), kOk);
+}
+
+TEST_F(InboundRequestsTest, BoundsTheBytesOfAllOrigins) {
+  limits_.rpc.queued_bytes_total_max = 200;
+  std::future<std::string> running = AskAndWaitUntilItRuns();  // 14 bytes
+  std::future<std::string> waiting = Ask(OtherOf(86));
+  // The other half is for those who have nothing here.
+  EXPECT_EQ(Ask(OtherOf(30)).get(), kWait);
+  EXPECT_EQ(Ask(OtherOf(101), "c.test").get(), kWait);
+  EXPECT_EQ(Ask(OtherOf(100), "c.test").get(), kOk);
+  open_.set_value();
+  EXPECT_EQ(running.get(), kOk);
+  EXPECT_EQ(waiting.get(), kOk);
+  // A worker takes it off the account behind its answer.
+  while (Ask(OtherOf(100)).get() != kOk) std::this_thread::yield();
+}
+
 TEST_F(InboundRequestsTest, BoundsTheBytesThatWait) {
   std::future<std::string> running = AskAndWaitUntilItRuns();
   std::future<std::string> first = Ask(OtherOf(60));
@@ -105,6 +134,51 @@ TEST_F(InboundRequestsTest, HasRoomAgainWhenWhatWaitedRuns) {
   second_open.set_value();
   EXPECT_EQ(second.get(), kOk);
   EXPECT_EQ(third.get(), kOk);
+}
+
+TEST_F(InboundRequestsTest, TellsItsHandlerThatTheCallerIsGone) {
+  const auto gone = std::make_shared<std::atomic<bool>>(false);
+  std::promise<bool> before;
+  std::promise<bool> after;
+  dispatcher_.On("find", [&](std::string_view, const RpcContext& context) -> absl::StatusOr<std::string> {
+    before.set_value(context.cancelled());
+    open_.get_future().wait();
+    after.set_value(context.cancelled());
+    return std::string(kOk);
+  });
+  requests().Serve({"a.test", R"({"rpc":"find"})", std::nullopt, gone}, [](const InboundRequests::Reply&) {});
+  EXPECT_FALSE(before.get_future().get());
+  std::promise<std::string> answer;
+  requests().Serve({"a.test", R"({"rpc":"other"})", std::nullopt, gone},
+                   [&](const InboundRequests::Reply& reply) { answer.set_value(reply.answer); });
+  *gone = true;
+  open_.set_value();
+  EXPECT_TRUE(after.get_future().get());
+  EXPECT_THAT(answer.get_future().get(), testing::HasSubstr("DEADLINE_EXCEEDED"));
+  EXPECT_EQ(dispatcher_.calls(), 1);
+}
+
+TEST_F(InboundRequestsTest, TellsItsHandlerThatTheDeadlineHasPassed) {
+  dispatcher_.On("find", [&](std::string_view, const RpcContext& context) -> absl::StatusOr<std::string> {
+    const bool at_once = context.cancelled();
+    std::this_thread::sleep_until(context.deadline);
+    return at_once || !context.cancelled() ? absl::InternalError("") : absl::CancelledError("late");
+  });
+  auto answer = std::make_shared<std::promise<std::string>>();
+  requests().Serve({"a.test", R"({"rpc":"find"})", std::chrono::seconds(1)},
+                   [answer](const InboundRequests::Reply& reply) { answer->set_value(reply.answer); });
+  EXPECT_THAT(answer->get_future().get(), testing::HasSubstr("CANCELLED"));
+}
+
+TEST_F(InboundRequestsTest, CountsWhatItHasNoRoomFor) {
+  std::future<std::string> running = AskAndWaitUntilItRuns();
+  std::future<std::string> first = Ask(OtherOf(60));
+  EXPECT_EQ(requests().over_running(), 0U);
+  EXPECT_EQ(Ask(OtherOf(41)).get(), kWait);
+  EXPECT_EQ(requests().over_running(), 1U);
+  open_.set_value();
+  EXPECT_EQ(running.get(), kOk);
+  EXPECT_EQ(first.get(), kOk);
 }
 
 TEST_F(InboundRequestsTest, AnswersWaitToWhatDoesNotRunWhenItStops) {

@@ -305,6 +305,7 @@ TEST_F(NodeTest, NamesTheOptionThatIsWrong) {
   EXPECT_THAT(error([](NodeOptions& o) { o.domain = "other.test"; }), HasSubstr("other.test"));
   EXPECT_THAT(error([](NodeOptions& o) { o.allowed_addresses = {"10.0.0.0/99"}; }), HasSubstr("10.0.0.0/99"));
   EXPECT_THAT(error([](NodeOptions& o) { o.handler_threads = 0; }), HasSubstr("handler_threads"));
+  EXPECT_THAT(error([](NodeOptions& o) { o.request_threads = 0; }), HasSubstr("request_threads"));
   EXPECT_THAT(error([](NodeOptions& o) { o.limits.outbox.push_updates_max = 0; }),
               HasSubstr("push_updates_max"));
   EXPECT_THAT(error([](NodeOptions& o) { o.limits.outbox.backoff_min = 0ms; }), HasSubstr("backoff_min"));

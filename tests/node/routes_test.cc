@@ -39,11 +39,11 @@ class RoutesTest : public testing::Test {
     delivery_->Start();
     requests_ = std::make_unique<InboundRequests>(
         "b.test", Limits{}, InboundRequests::Methods{{"search_users", {&dispatcher_, 0}}}, workers_);
-    routes_ = std::make_unique<Routes>("b.test", *delivery_, *requests_);
+    routes_ = std::make_unique<Routes>("b.test", R"({"endpoints":[]})", admission_, *delivery_, *requests_);
   }
 
-  static https::Request Post(std::string target, std::string body) {
-    https::Request request;
+  static transport::Request Post(std::string target, std::string body) {
+    transport::Request request;
     request.method = "POST";
     request.target = std::move(target);
     request.origin = "a.test";
@@ -52,9 +52,10 @@ class RoutesTest : public testing::Test {
     return request;
   }
 
-  https::Response Serve(https::Request request) {
-    auto response = std::make_shared<std::promise<https::Response>>();
-    routes_->Serve(std::move(request), [response](https::Response r) { response->set_value(std::move(r)); });
+  transport::Response Serve(transport::Request request) {
+    auto response = std::make_shared<std::promise<transport::Response>>();
+    routes_->Serve(std::move(request),
+                   [response](transport::Response r) { response->set_value(std::move(r)); });
     return response->get_future().get();
   }
 
@@ -66,22 +67,25 @@ class RoutesTest : public testing::Test {
   NoTransport transport_;
   WorkerPool workers_{1};
   std::unique_ptr<delivery::Delivery> delivery_;
+  Access access_;
+  OriginRates::Time now_{};
+  Admission admission_{access_, {.requests_per_second_max = 10}, [this] { return now_; }};
   ScriptedDispatcher dispatcher_{{"search_users"}};
   std::unique_ptr<InboundRequests> requests_;
   std::unique_ptr<Routes> routes_;
 };
 
 TEST_F(RoutesTest, AnswersAPushWithAnAck) {
-  https::Request request = Post("/http/v1/updates", R"({"strong":[{"update":"message"}],"seq":1})");
+  transport::Request request = Post("/http/v1/updates", R"({"strong":[{"update":"message"}],"seq":1})");
   request.destination = "b.test";
-  const https::Response response = Serve(request);
+  const transport::Response response = Serve(request);
   EXPECT_EQ(response.status, 200);
   EXPECT_EQ(response.content_type, "application/json");
   EXPECT_EQ(response.body, R"({"receive":"ok","seq":1})");
 }
 
 TEST_F(RoutesTest, NamesThePlaceWhereABodyIsMalformed) {
-  const https::Response response = Serve(Post("/http/v1/updates", R"({"strong":[{"a":tru}],"seq":1})"));
+  const transport::Response response = Serve(Post("/http/v1/updates", R"({"strong":[{"a":tru}],"seq":1})"));
   EXPECT_EQ(response.status, 400);
   EXPECT_EQ(response.content_type, "application/problem+json");
   constexpr const char* kProblem =
@@ -93,15 +97,15 @@ TEST_F(RoutesTest, NamesThePlaceWhereABodyIsMalformed) {
 TEST_F(RoutesTest, RefusesWhatItDoesNotServe) {
   EXPECT_EQ(Serve(Post("/", "{}")).status, 404);
   EXPECT_EQ(Serve(Post("/http/v1/updates/", "{}")).status, 404);
-  https::Request get = Post("/http/v1/updates", "");
+  transport::Request get = Post("/http/v1/updates", "");
   get.method = "GET";
-  const https::Response response = Serve(get);
+  const transport::Response response = Serve(get);
   EXPECT_EQ(response.status, 405);
   EXPECT_THAT(response.headers, testing::Contains(testing::Pair("Allow", "POST")));
-  https::Request form = Post("/http/v1/updates", "{}");
+  transport::Request form = Post("/http/v1/updates", "{}");
   form.content_type = "application/x-www-form-urlencoded";
   EXPECT_EQ(Serve(form).status, 415);
-  https::Request elsewhere = Post("/http/v1/updates", R"({"seq":0})");
+  transport::Request elsewhere = Post("/http/v1/updates", R"({"seq":0})");
   elsewhere.destination = "c.test";
   EXPECT_EQ(Serve(elsewhere).status, 404);
 }
@@ -109,7 +113,7 @@ TEST_F(RoutesTest, RefusesWhatItDoesNotServe) {
 TEST_F(RoutesTest, AnswersARequest) {
   EXPECT_EQ(Serve(Post("/http/v1/rpc", R"({"query":"steve","rpc":"search_users"})")).body,
             R"({"result":"ok"})");
-  const https::Response response = Serve(Post("/http/v1/rpc", R"({"rpc":"lose_users"})"));
+  const transport::Response response = Serve(Post("/http/v1/rpc", R"({"rpc":"lose_users"})"));
   EXPECT_EQ(response.status, 200);
   EXPECT_EQ(response.content_type, "application/json");
   EXPECT_EQ(
@@ -121,14 +125,51 @@ TEST_F(RoutesTest, NamesThePlaceWhereARequestIsNone) {
   EXPECT_EQ(Serve(Post("/http/v1/rpc", R"({"query":"steve"})")).status, 400);
   EXPECT_EQ(Serve(Post("/http/v1/rpc", R"({"rpc":7})")).status, 400);
   EXPECT_EQ(Serve(Post("/http/v1/rpc", "{")).status, 400);
-  const https::Response response = Serve(Post("/http/v1/rpc", R"({"rpc":"search_users","n":[tru]})"));
+  const transport::Response response = Serve(Post("/http/v1/rpc", R"({"rpc":"search_users","n":[tru]})"));
   EXPECT_EQ(response.status, 400);
   EXPECT_THAT(response.body, testing::HasSubstr(R"("pointer":"/n/0","offset":27)"));
   EXPECT_EQ(dispatcher_.calls(), 0);
 }
 
+TEST_F(RoutesTest, RefusesAllThatADeniedOriginAsksFor) {
+  ASSERT_TRUE(access_.Set({.deny = {"a.test"}}).ok());
+  constexpr const char* kProblem =
+      R"json({"title":"Forbidden","status":403,"detail":"this server has nothing to do with a.test: it is denied"})json";
+  transport::Request well_known = Post("/.well-known/actor-federation", "");
+  well_known.method = "GET";
+  for (const transport::Request& request :
+       {Post("/http/v1/updates", R"({"strong":[{"update":"message"}],"seq":1})"),
+        Post("/http/v1/rpc", R"({"rpc":"search_users"})"), well_known, Post("/elsewhere", "")}) {
+    const transport::Response response = Serve(request);
+    EXPECT_EQ(response.status, 403) << request.target;
+    EXPECT_EQ(response.content_type, "application/problem+json");
+    EXPECT_EQ(response.body, kProblem);
+  }
+  EXPECT_EQ(dispatcher_.calls(), 0);
+  EXPECT_EQ(store_->Last("a.test").value_or(Seq{7}), Seq{0});
+  // Who shows no certificate is nobody on a list.
+  well_known.origin = "";
+  EXPECT_EQ(Serve(well_known).status, 200);
+  ASSERT_TRUE(access_.Set({}).ok());
+  EXPECT_EQ(Serve(Post("/http/v1/rpc", R"({"rpc":"search_users"})")).status, 200);
+}
+
+TEST_F(RoutesTest, TellsAnOriginThatSendsTooMuchToWait) {
+  const transport::Request push = Post("/http/v1/updates", R"({"strong":[{"update":"message"}],"seq":1})");
+  const transport::Request request = Post("/http/v1/rpc", R"({"rpc":"search_users"})");
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(Serve(request).body, R"({"result":"ok"})");
+  EXPECT_EQ(Serve(request).body, R"({"result":"wait","wait":1})");
+  EXPECT_EQ(Serve(push).body, R"({"receive":"wait","wait":1})");
+  EXPECT_EQ(dispatcher_.calls(), 10);
+  transport::Request other = request;
+  other.origin = "c.test";
+  EXPECT_EQ(Serve(other).body, R"({"result":"ok"})");
+  now_ += std::chrono::seconds(1);
+  EXPECT_EQ(Serve(push).body, R"({"receive":"ok","seq":1})");
+}
+
 TEST_F(RoutesTest, HandsOnHowLongTheCallerWaits) {
-  https::Request request = Post("/http/v1/rpc", R"({"rpc":"search_users"})");
+  transport::Request request = Post("/http/v1/rpc", R"({"rpc":"search_users"})");
   request.timeout = std::chrono::milliseconds(0);
   EXPECT_THAT(Serve(request).body, testing::HasSubstr("DEADLINE_EXCEEDED"));
   dispatcher_.On(

@@ -20,6 +20,7 @@
 #include "federation/sqlite_store.h"
 
 #include "node/scripted_receiver.h"
+#include "support/forwarding_store.h"
 #include "support/temporary_folder.h"
 #include "support/test_ca.h"
 
@@ -51,54 +52,18 @@ class Journal {
 };
 
 // A store whose write transactions fail as often as it is told.
-class FlakyStore : public Store {
+class FlakyStore : public support::ForwardingStore {
  public:
   FlakyStore(std::unique_ptr<Store> store, std::atomic<int>& failures)
-      : store_(std::move(store)), failures_(failures) {}
+      : ForwardingStore(*store), store_(std::move(store)), failures_(failures) {}
 
   absl::Status Transact(const Work& work) override {
     if (failures_.load() > 0) {
       --failures_;
       return absl::UnavailableError("flaky");
     }
-    return store_->Transact(work);
+    return ForwardingStore::Transact(work);
   }
-
-  // All others as they are.
-  void Append(std::string destination, std::string json, AppendDone done) override {
-    store_->Append(std::move(destination), std::move(json), std::move(done));
-  }
-  void Submit(Work work, Done done) override { store_->Submit(std::move(work), std::move(done)); }
-  std::unique_ptr<LazyTransaction> Begin() override { return store_->Begin(); }
-  bool InTransaction() const override { return store_->InTransaction(); }
-  absl::StatusOr<StoredLink> Link(std::string_view destination) override { return store_->Link(destination); }
-  absl::StatusOr<std::vector<StoredLink>> Links(std::string_view after, std::size_t count_max) override {
-    return store_->Links(after, count_max);
-  }
-  absl::StatusOr<std::vector<std::string>> WaitingLinks() override { return store_->WaitingLinks(); }
-  absl::StatusOr<UpdateRun> Read(std::string_view destination, Seq first, std::size_t count_max,
-                                 std::size_t bytes_max) override {
-    return store_->Read(destination, first, count_max, bytes_max);
-  }
-  absl::StatusOr<Seq> Last(std::string_view origin) override { return store_->Last(origin); }
-  absl::StatusOr<std::vector<QuarantinedUpdate>> Quarantined(std::string_view origin, std::int64_t after,
-                                                             std::size_t count_max) override {
-    return store_->Quarantined(origin, after, count_max);
-  }
-  absl::StatusOr<std::vector<QuarantineSize>> Quarantines() override { return store_->Quarantines(); }
-  void NoteAcked(std::string_view destination, Seq acked) override { store_->NoteAcked(destination, acked); }
-  void NoteBackOff(std::string_view destination, const BackOff& backoff) override {
-    store_->NoteBackOff(destination, backoff);
-  }
-  void NoteCompared(std::string_view destination) override { store_->NoteCompared(destination); }
-  absl::StatusOr<bool> Lease(std::string_view destination, std::string_view owner,
-                             std::chrono::milliseconds duration) override {
-    return store_->Lease(destination, owner, duration);
-  }
-  void EndLease(std::string_view destination, std::string_view owner) override {
-    store_->EndLease(destination, owner);
-  }
-  void ObserveAppends(AppendObserver observer) override { store_->ObserveAppends(std::move(observer)); }
 
  private:
   std::unique_ptr<Store> store_;
@@ -113,6 +78,8 @@ class Server {
     options_.domain = std::move(domain);
     options_.tls = ca.Issue(options_.domain);
     options_.listen = {"127.0.0.1", 0};
+    // These nodes know their peers, and nobody else.
+    options_.discovery.enabled = false;
     options_.limits.outbox.backoff_min = 20ms;
     options_.limits.outbox.backoff_max = 200ms;
   }

@@ -10,12 +10,15 @@
 
 namespace federation::support {
 
-RawTlsServer::RawTlsServer(const TlsFiles& files, Script script)
+RawTlsServer::RawTlsServer(const TlsFiles& files, Script script, std::uint16_t port)
     : context_(MakeSslContext(TLS_server_method(), files)),
       script_(std::move(script)),
       listener_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  const int on = 1;
+  setsockopt(listener_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
   sockaddr_in address{};
   address.sin_family = AF_INET;
+  address.sin_port = htons(port);
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   socklen_t size = sizeof(address);
   if (bind(listener_, reinterpret_cast<const sockaddr*>(&address), size) != 0 || listen(listener_, 16) != 0 ||

@@ -18,7 +18,8 @@ class RawTlsServer {
   // `number` counts the connections from 0. The handshake has been tried.
   using Script = std::function<void(RawTlsConnection& connection, int number)>;
 
-  RawTlsServer(const TlsFiles& files, Script script);
+  // On a free port, unless one is given that nobody listens on.
+  RawTlsServer(const TlsFiles& files, Script script, std::uint16_t port = 0);
   // Waits for the function that runs.
   ~RawTlsServer();
 

@@ -16,6 +16,8 @@ struct FreeOpenssl {
   void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
   void operator()(X509* certificate) const { X509_free(certificate); }
   void operator()(X509_EXTENSION* extension) const { X509_EXTENSION_free(extension); }
+  void operator()(ASN1_STRING* text) const { ASN1_STRING_free(text); }
+  void operator()(GENERAL_NAMES* names) const { GENERAL_NAMES_free(names); }
   void operator()(std::FILE* file) const { std::fclose(file); }
 };
 template <typename T>
@@ -31,8 +33,11 @@ Owned<std::FILE> Create(const std::string& path) {
   return file;
 }
 
-void WriteCertificate(const std::string& path, X509* certificate) {
-  Check(PEM_write_X509(Create(path).get(), certificate) == 1, path);
+// The certificate, and the one of its issuer if that is not null.
+void WriteCertificate(const std::string& path, X509* certificate, X509* issuer = nullptr) {
+  const Owned<std::FILE> file = Create(path);
+  Check(PEM_write_X509(file.get(), certificate) == 1, path);
+  Check(issuer == nullptr || PEM_write_X509(file.get(), issuer) == 1, path);
 }
 
 void WriteKey(const std::string& path, EVP_PKEY* key) {
@@ -46,15 +51,37 @@ void AddExtension(X509* certificate, X509* issuer, int nid, const std::string& v
   Check(extension != nullptr && X509_add_ext(certificate, extension.get(), -1) == 1, value);
 }
 
+// Not from text as other extensions: a name may hold any byte.
+void AddNames(X509* certificate, const CertificateOptions& options) {
+  const Owned<GENERAL_NAMES> names(GENERAL_NAMES_new());
+  const auto add = [&names](int type, const void* bytes, std::size_t size) {
+    GENERAL_NAME* name = GENERAL_NAME_new();
+    ASN1_STRING* text = type == GEN_DNS ? ASN1_IA5STRING_new() : ASN1_OCTET_STRING_new();
+    ASN1_STRING_set(text, bytes, static_cast<int>(size));
+    GENERAL_NAME_set0_value(name, type, text);
+    sk_GENERAL_NAME_push(names.get(), name);
+  };
+  for (const std::string& name : options.dns_names) add(GEN_DNS, name.data(), name.size());
+  for (const std::string& text : options.ip_addresses) {
+    const Owned<ASN1_OCTET_STRING> bytes(a2i_IPADDRESS(text.c_str()));
+    Check(bytes != nullptr, text);
+    add(GEN_IPADD, ASN1_STRING_get0_data(bytes.get()),
+        static_cast<std::size_t>(ASN1_STRING_length(bytes.get())));
+  }
+  if (sk_GENERAL_NAME_num(names.get()) == 0) return;
+  Check(X509_add1_ext_i2d(certificate, NID_subject_alt_name, names.get(), 0, X509V3_ADD_DEFAULT) == 1,
+        "names");
+}
+
 void SetName(X509* certificate, const std::string& common_name) {
   X509_NAME* name = X509_get_subject_name(certificate);
   const auto* bytes = reinterpret_cast<const unsigned char*>(common_name.data());
   X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, bytes, static_cast<int>(common_name.size()), -1, 0);
 }
 
-std::string Join(const std::vector<std::string>& parts, const std::string& prefix) {
+std::string Join(const std::vector<std::string>& parts) {
   std::string joined;
-  for (const std::string& part : parts) joined += (joined.empty() ? "" : ",") + prefix + part;
+  for (const std::string& part : parts) joined += (joined.empty() ? "" : ",") + part;
   return joined;
 }
 
@@ -99,26 +126,45 @@ TestCa::~TestCa() {
   std::filesystem::remove_all(directory_, ignored);
 }
 
+TestCa::Signer TestCa::IssueIntermediate(const std::string& permitted) {
+  Signer intermediate;
+  intermediate.key.reset(EVP_EC_gen("P-256"));
+  intermediate.certificate = NewCertificate(intermediate.key.get(), ++issued_ + 1, {});
+  X509* certificate = intermediate.certificate.get();
+  X509* issuer = signer_->certificate.get();
+  SetName(certificate, "Intermediate authority " + std::to_string(issued_));
+  X509_set_issuer_name(certificate, X509_get_subject_name(issuer));
+  AddExtension(certificate, issuer, NID_basic_constraints, "critical,CA:TRUE");
+  AddExtension(certificate, issuer, NID_key_usage, "critical,keyCertSign,cRLSign");
+  AddExtension(certificate, certificate, NID_subject_key_identifier, "hash");
+  AddExtension(certificate, issuer, NID_name_constraints, "critical,permitted;DNS:" + permitted);
+  Check(X509_sign(certificate, signer_->key.get(), EVP_sha256()) != 0, "cannot sign");
+  return intermediate;
+}
+
 TlsFiles TestCa::Issue(const CertificateOptions& options) {
+  const bool by_intermediate = !options.intermediate_permits.empty();
+  const Signer intermediate = by_intermediate ? IssueIntermediate(options.intermediate_permits) : Signer();
   const std::string stem = directory_ + "/" + std::to_string(++issued_);
   const TlsFiles files{stem + ".pem", stem + ".key", authorities_};
   const Owned<EVP_PKEY> key(EVP_EC_gen("P-256"));
   const Owned<X509> certificate = NewCertificate(key.get(), issued_ + 1, options);
-  X509* issuer = signer_->certificate.get();
   SetName(certificate.get(),
           options.common_name.empty() ? "Test certificate " + std::to_string(issued_) : options.common_name);
+  const Signer& signer = by_intermediate ? intermediate : *signer_;
+  X509* issuer = options.self_signed ? certificate.get() : signer.certificate.get();
+  EVP_PKEY* issuer_key = options.self_signed ? key.get() : signer.key.get();
   X509_set_issuer_name(certificate.get(), X509_get_subject_name(issuer));
   AddExtension(certificate.get(), issuer, NID_basic_constraints, "CA:FALSE");
   AddExtension(certificate.get(), issuer, NID_key_usage, "critical,digitalSignature");
-  AddExtension(certificate.get(), issuer, NID_authority_key_identifier, "keyid");
-  if (!options.dns_names.empty()) {
-    AddExtension(certificate.get(), issuer, NID_subject_alt_name, Join(options.dns_names, "DNS:"));
-  }
+  if (!options.self_signed) AddExtension(certificate.get(), issuer, NID_authority_key_identifier, "keyid");
+  AddNames(certificate.get(), options);
   if (!options.extended_key_usage.empty()) {
-    AddExtension(certificate.get(), issuer, NID_ext_key_usage, Join(options.extended_key_usage, ""));
+    AddExtension(certificate.get(), issuer, NID_ext_key_usage, Join(options.extended_key_usage));
   }
-  Check(X509_sign(certificate.get(), signer_->key.get(), EVP_sha256()) != 0, "cannot sign");
-  WriteCertificate(files.certificate, certificate.get());
+  Check(X509_sign(certificate.get(), issuer_key, EVP_sha256()) != 0, "cannot sign");
+  WriteCertificate(files.certificate, certificate.get(),
+                   by_intermediate ? intermediate.certificate.get() : nullptr);
   WriteKey(files.private_key, key.get());
   return files;
 }

@@ -13,13 +13,19 @@ namespace federation::support {
 struct CertificateOptions {
   // The subject's CN. Empty: one that is no domain.
   std::string common_name{};
-  // The names that it is valid for. Wildcards, too.
+  // The names that it is valid for, byte for byte: wildcards and what no honest authority writes, too.
   std::vector<std::string> dns_names{};
+  std::vector<std::string> ip_addresses{};
   // Purposes by OpenSSL's short names; without any the extension is left out.
   std::vector<std::string> extended_key_usage = {"serverAuth", "clientAuth"};
   // From now on.
   std::chrono::seconds valid_from = std::chrono::hours(-1);
   std::chrono::seconds valid_until = std::chrono::hours(24);
+  // Signed with its own key, and not by the authority.
+  bool self_signed = false;
+  // Issued by an intermediate authority that may name this domain and those below it only. Empty: by the
+  // authority itself.
+  std::string intermediate_permits{};
 };
 
 // A certificate authority that lives as long as a test. What it issues are files in a directory of its own,
@@ -44,6 +50,7 @@ class TestCa {
  private:
   struct Signer;
 
+  Signer IssueIntermediate(const std::string& permitted);
   std::string directory_;
   std::string authorities_;
   std::unique_ptr<Signer> signer_;

@@ -13,13 +13,19 @@
 #include <absl/status/status.h>
 #include <absl/status/statusor.h>
 
+#include "federation/access.h"
+#include "federation/discovery.h"
 #include "federation/host_port.h"
 #include "federation/limits.h"
 #include "federation/link_status.h"
 #include "federation/outgoing.h"
+#include "federation/protection.h"
 #include "federation/quarantine.h"
+#include "federation/relay.h"
+#include "federation/resolution.h"
 #include "federation/rpc.h"
 #include "federation/seq.h"
+#include "federation/shared_port.h"
 #include "federation/store.h"
 #include "federation/tls_files.h"
 #include "federation/update.h"
@@ -31,20 +37,33 @@ struct NodeOptions {
   std::string domain{};
   // Port 0 takes a free one; see Node::port().
   HostPort listen{"0.0.0.0", 9880};
+  // Takes the place of `listen` where several domains have one port; see SharedPort.
+  std::shared_ptr<SharedPort> shared_port{};
   TlsFiles tls{};
-  // Where the servers of other domains listen; an update for a domain that is not here waits in the store.
-  // Not who may send: that is whoever has a certificate of one of `tls.authorities`, under the names in it.
-  // Handlers that want fewer look at UpdateContext::origin and RpcContext::origin.
+  // Where the servers of other domains listen, instead of where `discovery` would find them. Not who may
+  // send: that is whoever has a certificate of one of `tls.authorities`, under the names in it, and is kept
+  // out by no list in `access`.
   std::map<std::string, HostPort, std::less<>> peers{};
-  // Ranges such as 127.0.0.0/8 that a peer's host name may resolve to although they are private. Addresses
-  // that stand in `peers` as such need no leave.
+  // An update for a domain whose server is not known waits in the store.
+  DiscoveryOptions discovery{};
+  // Ranges such as 127.0.0.0/8 that a server may be in although they are private. Addresses that stand in
+  // `peers` as such need no leave; what names resolve to, and what others say, does.
   std::vector<std::string> allowed_addresses{};
+  // Whom the node has nothing to do with, in neither direction; see Node::SetAccess.
+  AccessLists access{};
+  // Updates that go through third servers.
+  RelayOptions relay{};
+  // What changes and checks the bodies of pushes, of requests and of the answers to them, the same one as the
+  // other servers have; null for none. See Protection.
+  std::shared_ptr<Protection> protection{};
   Limits limits{};
-  // Threads that run handlers, at least 1. Updates of one origin are handled one after the other, those of
-  // different origins, and requests, at the same time as far as threads are free; handlers that write in
-  // their transaction wait for each other from their first write on. A handler that is slow, or makes a call
-  // and waits for its answer, takes up its thread meanwhile.
+  // Threads that run the handlers of updates, observers, and what is called when a call is done; at least 1.
+  // Updates of one origin are handled one after the other, those of different origins at the same time as far
+  // as threads are free; handlers that write in their transaction wait for each other from their first write
+  // on. A handler that is slow, or makes a call and waits for its answer, takes up its thread meanwhile.
   int handler_threads = 8;
+  // Threads that run the handlers of requests, at least 1: requests that take their time hold up no update.
+  int request_threads = 8;
 };
 
 // One server of the federation: takes updates from peers to a receiver, and delivers the updates that it is
@@ -94,21 +113,36 @@ class Node : public Outgoing, public RpcChannel {
   virtual void OnGivenUp(std::function<absl::Status(const GivenUp&, Transaction&)> observer) = 0;
 
   // Listens, and begins to deliver what the store holds. Once. Errors: unavailable (the address is in use),
-  // failed precondition (it was started before).
+  // already exists (another node serves the domain on NodeOptions::shared_port), invalid argument (a host
+  // that several nodes there announce would not bring to all of them; see SharedPort), failed precondition
+  // (it was started before).
   virtual absl::Status Start() = 0;
   // Stops accepting, cancels the calls to other servers, answers the requests that run, and ends the threads.
   // Idempotent. Not from a handler, nor from what is called when a call is done.
   virtual void Stop() = 0;
 
+  // Reads the TLS files again. New connections use them; those that are there go on as they are. Errors:
+  // invalid argument that names the file and says what is wrong; then the node keeps what it has. Also
+  // without it, files that change are noticed (TlsFiles::check_interval).
+  virtual absl::Status ReloadTls() = 0;
+
   // The port that the node listens on, after Start.
   virtual std::uint16_t port() const = 0;
   virtual const std::string& domain() const = 0;
+
+  // Takes the place of NodeOptions::access, at once: what peers that are kept out now send from here on is
+  // answered with 403, whatever it is; what is sent to them, and calls, are refused here as permission
+  // denied. Strong updates that wait for them go on waiting. Errors: invalid argument that names the list and
+  // the pattern; the lists before stay in force.
+  virtual absl::Status SetAccess(const AccessLists& lists) = 0;
+  // What was not looked at.
+  virtual Refusals CountRefusals() const = 0;
 
   // What follows is for the operator. It blocks, and is not for handlers nor for what Stop waits for. Errors:
   // failed precondition (the node does not run; called from where it cannot wait), unavailable (the store
   // failed).
   //
-  // Every link that has ever had an update, and every configured peer, by destination.
+  // Every link that has ever had an update, and every configured destination, by destination.
   virtual absl::StatusOr<std::vector<LinkStatus>> Links() = 0;
   // Sends nothing to a destination until ResumeLink, restarts included; strong updates wait meanwhile.
   virtual absl::Status PauseLink(std::string_view destination) = 0;
@@ -124,6 +158,9 @@ class Node : public Outgoing, public RpcChannel {
   // first one that is to be called later.
   virtual absl::StatusOr<std::vector<Replayed>> ReplayQuarantined(std::string_view origin,
                                                                   std::vector<std::int64_t> ids) = 0;
+  // Where the server of a domain is and how that was found. `afresh`: looks for it again, in the place of
+  // what is remembered. May take some seconds. Errors, too: invalid argument (no domain).
+  virtual absl::StatusOr<Resolution> Resolve(std::string_view domain, bool afresh) = 0;
 
   // Many strong updates for one destination in one commit: all of them are stored, or none. Returns the
   // number of the last one. Errors as SendStrong.

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -9,16 +8,10 @@
 #include <absl/status/status.h>
 #include <absl/status/statusor.h>
 
+#include "federation/outgoing_fwd.h"
 #include "federation/seq.h"
 
 namespace federation {
-
-class Transaction;
-
-// Called once, with the number of an update that is durable, or with why it is not stored. Must not block: it
-// runs on the thread that commits for everybody, or, where an error shows at once, on the caller's before the
-// call returns.
-using SendDone = std::function<void(const absl::StatusOr<Seq>&)>;
 
 // Where generated senders put the updates that they have encoded; federation::Node is one. Thread-safe.
 class Outgoing {

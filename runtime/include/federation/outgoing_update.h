@@ -72,7 +72,7 @@ absl::StatusOr<Seq> SendStrong(Outgoing& outgoing, std::string_view destination,
 absl::StatusOr<Seq> SendStrong(Outgoing& outgoing, Transaction& transaction, std::string_view destination,
                                const OutgoingUpdate& update);
 void SendStrongAsync(Outgoing& outgoing, std::string_view destination, const OutgoingUpdate& update,
-                     SendDone done);
+                     SendDone&& done);
 absl::StatusOr<std::vector<Seq>> SendStrongToAll(Outgoing& outgoing,
                                                  std::span<const std::string> destinations,
                                                  const OutgoingUpdate& update);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <functional>
@@ -26,6 +27,15 @@ struct RpcContext {
   std::string_view destination;
   // When the caller gives up: what is answered later is read by nobody.
   std::chrono::steady_clock::time_point deadline;
+  // Becomes true when the caller is gone; null where nobody can tell.
+  const std::atomic<bool>* caller_gone = nullptr;
+
+  // Whether nobody waits for the answer any more: the deadline has passed, or the caller is gone. A handler
+  // that takes its time asks now and then, and returns, whatever it returns. Thread-safe.
+  bool cancelled() const {
+    if (caller_gone != nullptr && caller_gone->load(std::memory_order_relaxed)) return true;
+    return std::chrono::steady_clock::now() >= deadline;
+  }
 };
 
 // Serves the methods of one service. Generated code implements it: it decodes the request, calls the typed
@@ -49,9 +59,18 @@ class RpcDispatcher {
 // How long a call takes at most where its caller does not say.
 inline constexpr std::chrono::milliseconds kCallTimeoutDefault = std::chrono::seconds{30};
 
+// How often a call is made at most where its caller does not say.
+inline constexpr int kCallTriesDefault = 4;
+
 struct CallOptions {
   // From the call to its answer. The server is told. RpcLimits::timeout_max bounds it.
   std::chrono::milliseconds timeout = kCallTimeoutDefault;
+  // How often the call is made at most, within `timeout`, where the same request may succeed later (CanRetry)
+  // and RpcCall::repeatable says that the destination may get it twice; 1 or less for once. Before the next
+  // try is a pause: what the destination asks for with `wait`, else a random one that grows
+  // (RpcLimits::repeat_backoff_min). A pause that would last beyond the timeout ends the call at once, with
+  // the latest failure.
+  int tries_max = kCallTriesDefault;
 };
 
 // A request to another server, as generated clients make it.

@@ -3,7 +3,7 @@
 #include <chrono>
 #include <thread>
 
-namespace federation::e2e {
+namespace federation::support {
 
 // Asks again and again until `condition` holds, for what other processes bring about. False if it takes too
 // long: that is a failure, so the bound is far above what is usual.
@@ -17,4 +17,4 @@ bool Eventually(const Condition& condition, std::chrono::seconds longest = std::
   return true;
 }
 
-}  // namespace federation::e2e
+}  // namespace federation::support

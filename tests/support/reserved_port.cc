@@ -1,4 +1,4 @@
-#include "e2e/reserved_port.h"
+#include "support/reserved_port.h"
 
 #include <stdexcept>
 #include <unistd.h>
@@ -7,7 +7,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
-namespace federation::e2e {
+namespace federation::support {
 
 ReservedPort::ReservedPort() : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
   int on = 1;
@@ -25,4 +25,4 @@ ReservedPort::ReservedPort() : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOE
 
 ReservedPort::~ReservedPort() { ::close(socket_); }
 
-}  // namespace federation::e2e
+}  // namespace federation::support

@@ -7,7 +7,7 @@
 
 #include <sys/types.h>
 
-namespace federation::e2e {
+namespace federation::support {
 
 // How a process ended.
 struct Ending {
@@ -57,4 +57,4 @@ std::string ReadFile(const std::string& path);
 // The lines of a file, without line feeds; a last line without one is left out: it is still being written.
 std::vector<std::string> ReadLines(const std::string& path);
 
-}  // namespace federation::e2e
+}  // namespace federation::support

@@ -1,4 +1,4 @@
-#include "e2e/process.h"
+#include "support/process.h"
 
 #include <cstring>
 #include <fcntl.h>
@@ -13,7 +13,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
-namespace federation::e2e {
+namespace federation::support {
 namespace {
 
 class FileActions {
@@ -121,4 +121,4 @@ std::vector<std::string> ReadLines(const std::string& path) {
   return lines;
 }
 
-}  // namespace federation::e2e
+}  // namespace federation::support

@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-namespace federation::e2e {
+namespace federation::support {
 
 // A port of 127.0.0.1 that is kept for one server, also while that does not run: the socket that holds it is
 // bound but does not listen, which with SO_REUSEADDR lets a server bind to the same port and listen, and
@@ -21,4 +21,4 @@ class ReservedPort {
   std::uint16_t port_ = 0;
 };
 
-}  // namespace federation::e2e
+}  // namespace federation::support

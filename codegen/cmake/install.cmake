@@ -10,6 +10,7 @@ set(federation_exported_libraries
   federation_annotations
   federation_delivery
   federation_directory
+  federation_discovery
   federation_headers
   federation_https
   federation_json
@@ -20,6 +21,7 @@ set(federation_exported_libraries
   federation_runtime
   federation_schema
   federation_store
+  federation_transport
   federation_update)
 foreach(library IN LISTS federation_exported_libraries)
   string(REGEX REPLACE "^federation_" "" exported_name ${library})

@@ -35,14 +35,14 @@ bool HasStrongCase(const File& file) {
 void AddHeaderIncludes(const File& file, Includes* includes) {
   if (file.has_replaces()) includes->insert("\"federation/json/value.h\"");
   if (!file.has_update_union()) return;
-  includes->insert({"<optional>", "<string_view>", "<absl/status/status.h>", "<absl/status/statusor.h>",
-                    "\"federation/outgoing.h\"", "\"federation/seq.h\""});
+  includes->insert({"<optional>", "<string_view>", "\"federation/outgoing_fwd.h\"", "\"federation/seq.h\""});
   if (HasStrongCase(file)) includes->insert({"<span>", "<string>", "<vector>"});
 }
 
 void AddSourceIncludes(const File& file, Includes* includes) {
   if (!file.has_update_union()) return;
-  includes->insert({"<absl/status/status.h>", "\"federation/outgoing_update.h\""});
+  includes->insert(
+      {"<absl/status/status.h>", "<absl/status/statusor.h>", "\"federation/outgoing_update.h\""});
   if (HasStrongCase(file)) includes->insert("<utility>");
 }
 

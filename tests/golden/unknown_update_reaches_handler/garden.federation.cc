@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <absl/status/status.h>
+#include <absl/status/statusor.h>
 
 #include "federation/json/codec.h"
 #include "federation/json/unknown.h"

@@ -14,12 +14,9 @@
 #include <string_view>
 #include <vector>
 
-#include <absl/status/status.h>
-#include <absl/status/statusor.h>
-
 #include "federation/json/reader.h"
 #include "federation/json/value.h"
-#include "federation/outgoing.h"
+#include "federation/outgoing_fwd.h"
 #include "federation/seq.h"
 #include "federation/update.h"
 

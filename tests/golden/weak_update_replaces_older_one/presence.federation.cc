@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include <absl/status/status.h>
+#include <absl/status/statusor.h>
 
 #include "federation/json/codec.h"
 #include "federation/outgoing_update.h"

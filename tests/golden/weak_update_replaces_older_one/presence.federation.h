@@ -11,12 +11,9 @@
 #include <optional>
 #include <string_view>
 
-#include <absl/status/status.h>
-#include <absl/status/statusor.h>
-
 #include "federation/json/reader.h"
 #include "federation/json/value.h"
-#include "federation/outgoing.h"
+#include "federation/outgoing_fwd.h"
 #include "federation/seq.h"
 #include "federation/update.h"
 

@@ -1,5 +1,6 @@
 #include "simulation/liar.h"
 
+#include <algorithm>
 #include <utility>
 
 #include <fmt/core.h>
@@ -25,45 +26,65 @@ void Liar::OnPush(delivery::InboundPush push, std::function<void(const WireAnswe
   // Some are quick to answer.
   const Micros longest = id_ % 2 == 0 ? Micros{seconds{1}} : Micros{5000};
   world_.After(world_.random().Between(Micros{0}, longest), life_,
-               [this, scan, reply = std::move(reply)] { reply(Nonsense(scan)); });
+               [this, scan, reply = std::move(reply)] { reply(Say(NextLie(), scan)); });
 }
 
-WireAnswer Liar::Nonsense(const PushOnWire& push) {
+Liar::Lie Liar::NewLie() {
   Random& random = world_.random();
-  const auto seq = [&]() -> std::uint64_t {
-    switch (random.Below(5)) {
-      case 0:
-        return Value(push.seq);
-      case 1:
-        return Value(push.seq) + random.Below(5);
-      case 2:
-        return random.Below(Value(push.seq) + 1);
-      case 3:
-        return last_said_;
-      default:
-        return random.Chance(0.03) ? random.Next() >> random.Below(64) : random.Below(50);
-    }
-  };
   switch (random.Below(8)) {
     case 0:
+      return {Lie::Kind::kWait, Lie::Base::kZero, static_cast<std::int64_t>(random.Below(20))};
     case 1:
+      return {Lie::Kind::kStatus, Lie::Base::kZero, static_cast<std::int64_t>(200 + random.Below(400))};
     case 2:
-      last_said_ = seq();
-      most_said_ = std::max(most_said_, last_said_);
-      return AckOf(link::Answer::Ok(Seq{most_said_}));
-    case 3:
-    case 4: {
-      const std::uint64_t wanted = seq();
-      most_said_ = std::max(most_said_, wanted);
-      return AckOf(link::Answer::HoleDetected(Seq{wanted}));
-    }
-    case 5:
-      return AckOf(link::Answer::Wait(seconds(random.Below(20))));
-    case 6:
-      return StatusOnly(static_cast<int>(200 + random.Below(400)));
+      return {Lie::Kind::kOk, Lie::Base::kLast, 0};
     default:
-      return AckOf(link::Answer::Ok(push.seq));
+      break;
   }
+  Lie lie;
+  lie.kind = random.Chance(0.6) ? Lie::Kind::kOk : Lie::Kind::kHole;
+  lie.base = static_cast<Lie::Base>(random.Below(4));
+  if (lie.base == Lie::Base::kZero) {
+    lie.number = static_cast<std::int64_t>(random.Chance(0.03) ? random.Next() >> (1 + random.Below(63))
+                                                               : random.Below(50));
+  } else if (random.Chance(0.5)) {
+    lie.number = static_cast<std::int64_t>(random.Below(10)) - 5;
+  }
+  return lie;
+}
+
+Liar::Lie Liar::NextLie() {
+  Random& random = world_.random();
+  if (world_.now() >= habit_end_) {
+    habit_.clear();
+    turn_ = 0;
+    habit_end_ = world_.now() + random.Between(Micros{0}, Micros{seconds{120}});
+    for (std::uint64_t lies = random.Below(4); lies > 0; --lies) habit_.push_back(NewLie());
+  }
+  return habit_.empty() ? NewLie() : habit_[turn_++ % habit_.size()];
+}
+
+WireAnswer Liar::Say(const Lie& lie, const PushOnWire& push) {
+  if (lie.kind == Lie::Kind::kWait) return AckOf(link::Answer::Wait(seconds(lie.number)));
+  if (lie.kind == Lie::Kind::kStatus) return StatusOnly(static_cast<int>(lie.number));
+  std::uint64_t base = 0;
+  switch (lie.base) {
+    case Lie::Base::kZero:
+      break;
+    case Lie::Base::kFirst:
+      base = Value(push.seq) - push.strong + 1;
+      break;
+    case Lie::Base::kLast:
+      base = Value(push.seq);
+      break;
+    case Lie::Base::kSaidBefore:
+      base = last_said_;
+      break;
+  }
+  last_said_ = lie.number < 0 ? base - std::min(base, static_cast<std::uint64_t>(-lie.number))
+                              : base + static_cast<std::uint64_t>(lie.number);
+  return AckOf(lie.kind == Lie::Kind::kOk ? link::Answer::Ok(Seq{last_said_})
+                                          : link::Answer::HoleDetected(Seq{last_said_}));
 }
 
 std::string Liar::NonsensePush() {

@@ -1,7 +1,10 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "simulation/checker.h"
 #include "simulation/network.h"
@@ -11,7 +14,8 @@
 
 namespace federation::simulation {
 
-// A peer with a valid certificate and bad manners: it answers what comes to its mind, and pushes nonsense.
+// A peer with a valid certificate and bad manners: it answers what comes to its mind, or the same few things
+// again and again, and pushes nonsense.
 class Liar : public Server {
  public:
   Liar(World& world, Network& network, const Plan& plan, NodeId id);
@@ -23,7 +27,18 @@ class Liar : public Server {
   void OnPush(delivery::InboundPush push, std::function<void(const WireAnswer&)> reply) override;
 
  private:
-  WireAnswer Nonsense(const PushOnWire& push);
+  // What may be said to any push.
+  struct Lie {
+    enum class Kind { kOk, kHole, kWait, kStatus };
+    // What its number is counted from.
+    enum class Base { kZero, kFirst, kLast, kSaidBefore };
+    Kind kind = Kind::kOk;
+    Base base = Base::kZero;
+    std::int64_t number = 0;
+  };
+  Lie NewLie();
+  Lie NextLie();
+  WireAnswer Say(const Lie& lie, const PushOnWire& push);
   std::string NonsensePush();
   void PushLater();
 
@@ -33,8 +48,11 @@ class Liar : public Server {
   const NodeId id_;
   World::Life life_ = 0;
   bool healed_ = false;
+  // What it says in turn, until it has had enough of that; none if it says something new each time.
+  std::vector<Lie> habit_;
+  std::size_t turn_ = 0;
+  Micros habit_end_{0};
   std::uint64_t last_said_ = 0;
-  std::uint64_t most_said_ = 0;
   std::uint64_t last_sent_ = 0;
 };
 

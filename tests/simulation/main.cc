@@ -79,7 +79,7 @@ std::optional<Options> Parse(const std::vector<std::string_view>& words) {
 }
 
 // Once more, to read what happened.
-void Explain(std::uint64_t seed, const Options& options, const Checker::Violation& violation) {
+void Explain(std::uint64_t seed, const Options& options, const Books::Violation& violation) {
   Settings settings = options.settings;
   settings.trace_lines = options.lines;
   const Result again = Simulation(seed, settings).Run();

@@ -74,7 +74,7 @@ void SimNode::Start() {
   world_.trace().Line(world_.now(), "{} starts", domain_);
   checker_.OnStarted(id_);
   for (const auto& [destination, link] : file_.state.links) {
-    if (link->paused) checker_.OnPaused(id_, NodeOf(destination), true);
+    if (link->paused) checker_.sender().OnPaused(id_, NodeOf(destination), true);
   }
   running_ = std::make_unique<Running>(*this, life_);
   delivery::Delivery& delivery = running_->delivery;
@@ -89,19 +89,21 @@ delivery::Delivery::Observers SimNode::MakeObservers() {
   observers.applied = [this](const Applied& applied) {
     if (!applied.seq.has_value() || dying_) return;
     const auto id = ParseUpdate(applied.json, id_);
-    if (id.has_value()) checker_.OnToldOfApplied(id_, NodeOf(applied.origin), *id);
+    if (id.has_value()) checker_.strong().OnToldOfApplied(id_, NodeOf(applied.origin), *id);
   };
   observers.received = [this](const Received& received) {
     const std::size_t updates = received.strong_updates + received.weak_updates;
     world_.trace().Mix(2006, NodeOf(received.origin), updates, received.told_to_wait);
-    if (!received.told_to_wait) checker_.OnTaken(id_, NodeOf(received.origin), updates);
+    if (received.told_to_wait) return;
+    checker_.receiver().OnTaken(id_, NodeOf(received.origin), updates,
+                                std::chrono::duration_cast<Micros>(received.duration));
   };
   observers.pushed = [this](const Pushed& pushed) {
     world_.trace().Mix(2007, NodeOf(pushed.destination), pushed.strong_updates,
                        static_cast<int>(pushed.result));
   };
   observers.delivered = [this](const Delivered& delivered) {
-    checker_.OnNotedAcked(id_, NodeOf(delivered.destination), delivered.up_to);
+    checker_.strong().OnNotedAcked(id_, NodeOf(delivered.destination), delivered.up_to);
   };
   observers.given_up = [](const GivenUp& given_up, Transaction& transaction) {
     Row row;
@@ -143,13 +145,13 @@ void SimNode::Stop() {
 void SimNode::End() {
   dying_ = true;
   network_.Down(id_);
-  checker_.OnReceiverEnded(id_);
+  checker_.OnEnded(id_);
   world_.End(life_);
   running_.reset();
 }
 
 void SimNode::Backup() {
-  backup_ = Saved{file_.state, checker_.OnBackup(id_)};
+  backup_ = Saved{file_.state, checker_.strong().OnBackup(id_)};
   world_.trace().Line(world_.now(), "{} is backed up", domain_);
 }
 
@@ -157,7 +159,7 @@ void SimNode::Restore() {
   world_.trace().Mix(2004, id_);
   world_.trace().Line(world_.now(), "{} goes back to its backup", domain_);
   file_.state = backup_->state;
-  checker_.OnRestored(id_, backup_->mark, file_.state);
+  checker_.strong().OnRestored(id_, backup_->mark, file_.state);
 }
 
 void SimNode::Heal() {
@@ -220,7 +222,7 @@ bool SimNode::IsLeased(std::string_view destination) {
   }
   if (world_.now() >= until) return false;
   disk_trouble_at_ = until;
-  running_->loop.Post([this, link = NodeOf(destination)] { checker_.OnLeaseLost(id_, link); });
+  running_->loop.Post([this, link = NodeOf(destination)] { checker_.sender().OnLeaseLost(id_, link); });
   return true;
 }
 
@@ -239,7 +241,7 @@ void SimNode::Committed(const std::vector<MemoryChange>& changes) {
 }
 
 void SimNode::Noted(std::string_view destination, Seq acked) {
-  checker_.OnNotedAcked(id_, NodeOf(destination), acked);
+  checker_.strong().OnNotedAcked(id_, NodeOf(destination), acked);
 }
 
 // --- The application as it receives.
@@ -251,10 +253,10 @@ Outcome SimNode::Receive(std::string_view json, const UpdateContext& context) {
 Outcome SimNode::ReceiveWeak(std::string_view json, const UpdateContext& context) {
   const NodeId origin = NodeOf(context.origin);
   const auto id = ParseUpdate(json, id_);
-  if (!id.has_value() || !checker_.Knows(*id) || checker_.At(*id).origin != origin) {
+  if (!id.has_value() || !checker_.books().Knows(*id) || checker_.books().At(*id).origin != origin) {
     return Outcome::Reject("unknown");
   }
-  if (!dying_) checker_.OnWeakHandled(id_, origin, *id);
+  if (!dying_) checker_.weak().OnHandled(id_, origin, *id);
   if (world_.random().Chance(handler_.throws)) throw std::runtime_error("simulated");
   return world_.random().Chance(handler_.later) ? Outcome::Later(seconds{1}) : Outcome::Done();
 }
@@ -265,10 +267,11 @@ Outcome SimNode::ReceiveStrong(std::string_view json, const UpdateContext& conte
   const auto id = ParseUpdate(json, id_);
   if (IsExpired(json)) {
     row.kind = Row::Kind::kExpired;
-  } else if (!id.has_value() || !checker_.Knows(*id) || checker_.At(*id).origin != NodeOf(context.origin)) {
+  } else if (!id.has_value() || !checker_.books().Knows(*id) ||
+             checker_.books().At(*id).origin != NodeOf(context.origin)) {
     row.kind = Row::Kind::kUnknown;
   } else {
-    row.kind = checker_.At(*id).quarantined ? Row::Kind::kReplayed : Row::Kind::kApplied;
+    row.kind = checker_.books().At(*id).quarantined ? Row::Kind::kReplayed : Row::Kind::kApplied;
     row.id = *id;
   }
   const absl::Status written = AddRow(*context.transaction, context.origin, row);
@@ -281,7 +284,7 @@ Outcome SimNode::Behave(std::uint64_t id, const UpdateContext& context) {
   Random& random = world_.random();
   if (random.Chance(handler_.slow)) world_.Spend(random.Between(Micros{0}, handler_.slow_max));
   if (random.Chance(handler_.sends) && !SendFromHandler(context).ok()) return Outcome::Later(seconds{1});
-  Update& update = checker_.At(id);  // not before: whoever sends adds to them
+  Update& update = checker_.books().At(id);  // not before: whoever sends adds to them
   // What it will be is decided the first time; after some tries it is done.
   if (++update.tries > 20) return Outcome::Done();
   Random fate(Random::Mix(id + 77));
@@ -297,7 +300,7 @@ Outcome SimNode::Behave(std::uint64_t id, const UpdateContext& context) {
 
 absl::Status SimNode::SendFromHandler(const UpdateContext& context) {
   const NodeId destination = AnotherNode();
-  const std::uint64_t id = checker_.NewUpdate(id_, destination, false, true);
+  const std::uint64_t id = checker_.books().NewUpdate(id_, destination, false, true);
   const absl::StatusOr<Seq> seq =
       context.transaction->Append(DomainOf(destination), FormatUpdate(id, false, false, Padding()));
   // When too much waits the handler does without.
@@ -320,16 +323,18 @@ std::size_t SimNode::Padding() { return world_.random().Below(plan_.padding_max 
 
 void SimNode::Send(NodeId destination) {
   if (!running() || dying_) return;
-  const std::uint64_t id = checker_.NewUpdate(id_, destination, false, false);
-  running_->store.Append(DomainOf(destination), FormatUpdate(id, false, false, Padding()),
-                         [this, id](const absl::StatusOr<Seq>& seq) {
-                           if (seq.ok()) checker_.OnSendReported(id);
-                         });
+  const std::uint64_t id = checker_.books().NewUpdate(id_, destination, false, false);
+  std::string json = FormatUpdate(id, false, false, Padding());
+  checker_.sender().OnHandedOver(id_, id, json.size());
+  running_->store.Append(DomainOf(destination), std::move(json), [this, id](const absl::StatusOr<Seq>& seq) {
+    checker_.OnStored(id_, id, seq.ok());
+  });
+  checker_.sender().CheckHandedOver(id_);
 }
 
 void SimNode::SendToAll() {
   if (!running() || dying_) return;
-  const std::uint64_t first = checker_.NewFan(id_, plan_.nodes.size());
+  const std::uint64_t first = checker_.books().NewFan(id_);
   std::vector<std::string> destinations;
   for (NodeId node = 0; node < plan_.nodes.size(); ++node) {
     if (node != id_) destinations.push_back(DomainOf(node));
@@ -341,13 +346,13 @@ void SimNode::SendToAll() {
       [this, first, destinations](const absl::Status& status) {
         if (!status.ok()) return;
         for (const std::string& destination : destinations)
-          checker_.OnSendReported(first + NodeOf(destination));
+          checker_.strong().OnSendReported(first + NodeOf(destination));
       });
 }
 
 void SimNode::SendJoined(NodeId destination) {
   if (!running() || dying_) return;
-  const std::uint64_t id = checker_.NewUpdate(id_, destination, false, true);
+  const std::uint64_t id = checker_.books().NewUpdate(id_, destination, false, true);
   OnAnotherThread([this, id, destination, json = FormatUpdate(id, false, false, Padding())] {
     const absl::Status status = running_->store.Transact([&](Transaction& transaction) -> absl::Status {
       Row row;
@@ -359,20 +364,20 @@ void SimNode::SendJoined(NodeId destination) {
       if (written.ok() && world_.random().Chance(0.1)) return absl::CancelledError("changed its mind");
       return written;
     });
-    if (status.ok()) checker_.OnSendReported(id);
+    if (status.ok()) checker_.strong().OnSendReported(id);
   });
 }
 
 void SimNode::SendWeak(NodeId destination) {
   if (!running() || dying_) return;
-  const std::uint64_t id = checker_.NewUpdate(id_, destination, true, false);
+  const std::uint64_t id = checker_.books().NewUpdate(id_, destination, true, false);
   const std::uint64_t key = world_.random().Below(plan_.weak_keys + 1);
   const absl::Status status =
       running_->delivery.SendWeak(DomainOf(destination), FormatUpdate(id, false, true, Padding() / 4),
                                   key == 0 ? "" : fmt::format("key {}", key));
   world_.trace().Line(world_.now(), "{} sends weak update {} to {}, key {}", domain_, id,
                       DomainOf(destination), key);
-  checker_.OnWeakSent(id, status.ok() ? key : 0);
+  checker_.weak().OnSent(id, status.ok() ? key : 0);
 }
 
 // --- Its operator.
@@ -391,13 +396,13 @@ void SimNode::Pause(NodeId destination, bool paused) {
     delivery::Delivery& delivery = running_->delivery;
     if (!paused) {
       // From the call on: it may be carried out before that is reported.
-      checker_.OnPaused(id_, destination, false);
+      checker_.sender().OnPaused(id_, destination, false);
       if (delivery.Resume(DomainOf(destination)).ok()) return;
       world_.After(seconds{1}, life_, [this, destination] { Pause(destination, false); });
     } else if (delivery.Pause(DomainOf(destination)).ok()) {
       // What the loop did before it heard of that was no mistake.
       running_->loop.Post([this, destination, number] {
-        if (pauses_[destination] == number) checker_.OnPaused(id_, destination, true);
+        if (pauses_[destination] == number) checker_.sender().OnPaused(id_, destination, true);
       });
     }
   });
@@ -409,7 +414,7 @@ void SimNode::Reset(NodeId destination) {
   OnAnotherThread([this, destination] {
     checker_.OnReset(id_, destination);
     const absl::StatusOr<std::uint64_t> given_up = running_->delivery.Reset(DomainOf(destination));
-    if (given_up.ok()) checker_.OnWasReset(id_, destination, file_.state);
+    if (given_up.ok()) checker_.strong().OnWasReset(id_, destination, file_.state);
     running_->loop.Post([this, destination] { checker_.OnReset(id_, destination); });
   });
 }
@@ -417,7 +422,7 @@ void SimNode::Reset(NodeId destination) {
 void SimNode::Wake(NodeId destination) {
   if (!running() || dying_) return;
   running_->loop.Post([this, destination] {
-    checker_.OnWoken(id_, destination);
+    checker_.sender().OnWoken(id_, destination);
     running_->delivery.Wake(DomainOf(destination));
   });
 }
@@ -432,8 +437,8 @@ void SimNode::DropQuarantined(NodeId origin) {
   if (!running() || dying_) return;
   const auto kept = running_->store.Quarantined(DomainOf(origin), 0, 1);
   if (!kept.ok() || kept->empty()) return;
-  if (const auto id = ParseUpdate(kept->front().json, id_); id.has_value() && checker_.Knows(*id)) {
-    checker_.OnUnquarantine(*id);
+  if (const auto id = ParseUpdate(kept->front().json, id_); id.has_value() && checker_.books().Knows(*id)) {
+    checker_.strong().OnUnquarantine(*id);
   }
   running_->store.Submit([origin = DomainOf(origin), id = kept->front().id](
                              Transaction& transaction) { return transaction.Unquarantine(origin, id); },
@@ -442,23 +447,23 @@ void SimNode::DropQuarantined(NodeId origin) {
 
 void SimNode::SetWall(Micros forward) {
   clocks_.SetWall(forward);
-  checker_.OnClockSet(id_);
+  checker_.books().node(id_).clock_was_set = true;
   world_.trace().Line(world_.now(), "{}: the clock is set by {} s", domain_, forward.count() / 1'000'000);
 }
 
 void SimNode::CheckStatus() {
   if (!running() || dying_) return;
   // Of an update whose commit is reported as failed, links learn with the next one.
-  if (told_of_all_) checker_.CheckTries(id_, disk_trouble_at_, file_.state);
+  if (told_of_all_) checker_.sender().CheckTries(id_, disk_trouble_at_, file_.state);
   running_->delivery.Links([this](const absl::StatusOr<std::vector<LinkStatus>>& links) {
-    if (links.ok()) checker_.OnStatus(id_, *links, file_.state);
+    if (links.ok()) checker_.sender().OnStatus(id_, *links, file_.state);
   });
 }
 
 void SimNode::CheckRest() {
   if (!running() || dying_) return;
   running_->delivery.Links([this](const absl::StatusOr<std::vector<LinkStatus>>& links) {
-    if (links.ok()) checker_.OnRest(id_, *links, running_->loop.timers_set());
+    if (links.ok()) checker_.sender().OnRest(id_, *links, running_->loop.timers_set());
   });
 }
 
@@ -467,18 +472,17 @@ void SimNode::CheckRest() {
 void SimNode::OnPush(delivery::InboundPush push, std::function<void(const WireAnswer&)> reply) {
   if (!running() || dying_) return;
   const NodeId origin = NodeOf(push.origin);
-  const std::size_t bytes = push.body.size();
-  checker_.OnReceived(id_, origin, bytes, file_.state);
+  const std::uint64_t number = checker_.OnReceived(id_, origin, push.body.size());
   running_->loop.Post([this, origin = push.origin] { running_->delivery.Heard(origin); });
-  running_->delivery.Push(std::move(push), [this, origin, bytes, reply = std::move(reply),
+  running_->delivery.Push(std::move(push), [this, origin, number, reply = std::move(reply),
                                             life = life_](const delivery::InboundReply& answer) {
     if (dying_ || life != life_) return;
     if (answer.refused.has_value()) {
-      checker_.OnReply(id_, origin, bytes, std::nullopt, file_.state);
+      checker_.receiver().OnReply(id_, origin, number, std::nullopt, file_.state);
       return reply(StatusOnly(answer.too_many_updates ? 413 : 400));
     }
     world_.trace().Mix(2005, static_cast<int>(answer.answer.kind), Value(answer.answer.seq));
-    checker_.OnReply(id_, origin, bytes, answer.answer, file_.state);
+    checker_.receiver().OnReply(id_, origin, number, answer.answer, file_.state);
     reply(AckOf(answer.answer));
   });
 }

@@ -131,7 +131,7 @@ class SimNode : public Server, private Disk, private UpdateReceiver {
   std::unique_ptr<Running> running_;
   struct Saved {
     MemoryState state;
-    Checker::Mark mark;
+    StrongChecks::Mark mark;
   };
   std::optional<Saved> backup_;
 };

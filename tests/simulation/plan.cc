@@ -30,9 +30,11 @@ double Maybe(Random& random, double share, double most) {
 OutboxLimits MakeOutbox(Random& random) {
   OutboxLimits limits;
   Change<std::size_t>(random, limits.push_updates_max, {1, 2, 5, 30});
-  Change<std::size_t>(random, limits.push_bytes_max, {600, 4000});
+  // So small that commas tell.
+  Change<std::size_t>(random, limits.push_bytes_max, {random.Between(100, 300), 600, 4000});
   Change<std::size_t>(random, limits.pushes_in_flight_max, {1, 2, 6});
   Change<std::size_t>(random, limits.bytes_in_flight_max, {500, 3000});
+  Change<std::size_t>(random, limits.bytes_in_flight_total_max, {500, 3000});
   Change<std::size_t>(random, limits.ready_bytes_max, {0, 300, 3000});
   Change<std::size_t>(random, limits.ready_bytes_total_max, {200, 3000});
   Change<std::size_t>(random, limits.weak_updates_max, {1, 4});
@@ -44,7 +46,7 @@ OutboxLimits MakeOutbox(Random& random) {
   Change<seconds>(random, limits.acked_age_max, {seconds{20}, seconds{120}});
   Change<seconds>(random, limits.waiting_age_max, {seconds{60}, seconds{200}});
   Change<std::uint64_t>(random, limits.waiting_bytes_max, {500, 3000});
-  Change<milliseconds>(random, limits.lease, {seconds{30}, seconds{120}});
+  Change<milliseconds>(random, limits.lease, {seconds{5}, seconds{30}, seconds{120}});
   Change<milliseconds>(random, limits.push_timeout, {seconds{5}, seconds{20}});
   return limits;
 }
@@ -148,6 +150,7 @@ Plan MakePlan(Random& random) {
     node.inbox = inbox;
     Change<std::size_t>(random, node.store.quarantine_updates_max, {1, 5});
     Change<std::uint64_t>(random, node.store.waiting_updates_max, {10, 200});
+    Change<std::size_t>(random, node.store.queued_bytes_max, {300, 3000});
     node.network = network;
     node.disk = disk;
     node.handler = handler;

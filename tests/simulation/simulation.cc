@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <utility>
+#include <vector>
 
 namespace federation::simulation {
 namespace {
@@ -10,9 +11,22 @@ using std::chrono::milliseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-// How long everything may take to arrive when nothing goes wrong any more: the longest pauses are an hour.
-constexpr Micros kDrainMax = std::chrono::hours{8};
+// How long nothing at all may arrive when nothing goes wrong any more: the longest pauses are an hour.
+constexpr Micros kStallMax = std::chrono::hours{8};
 constexpr Micros kRestMax = minutes{5};
+
+std::vector<NodeBooks> BooksOf(const Plan& plan) {
+  std::vector<NodeBooks> books;
+  for (const NodePlan& node : plan.nodes) {
+    NodeBooks& one = books.emplace_back();
+    one.outbox = node.outbox;
+    one.inbox = node.inbox;
+    one.store = node.store;
+    one.liar = node.liar;
+    one.healthy = plan.confined && !node.sick;
+  }
+  return books;
+}
 
 }  // namespace
 
@@ -20,11 +34,8 @@ Simulation::Simulation(std::uint64_t seed, const Settings& settings, std::option
     : settings_(settings),
       world_(Random::Mix(seed + 1), settings.trace_lines),
       plan_(plan.has_value() ? *std::move(plan) : MakePlan(world_.random())),
-      checker_(world_),
+      checker_(world_, BooksOf(plan_)),
       network_(world_, checker_, plan_) {
-  for (const NodePlan& node : plan_.nodes) {
-    checker_.AddNode({node.outbox, node.inbox, node.liar, plan_.confined && !node.sick});
-  }
   for (NodeId i = 0; i < plan_.nodes.size(); ++i) {
     if (plan_.nodes[i].liar) {
       liar_ = std::make_unique<Liar>(world_, network_, plan_, i);
@@ -91,12 +102,7 @@ void Simulation::ArmNode(NodeId id) {
         world_.random().Between(Micros{0}, Micros{std::chrono::hours{world_.random().Chance(0.2) ? 100 : 1}});
     node->SetWall(world_.random().Chance(0.5) ? jump : -jump);
   });
-  Often(rates.pause, [this, node, id] {
-    const NodeId to = Other(id);
-    node->Pause(to, true);
-    world_.After(world_.random().Between(Micros{0}, Micros{seconds{40}}), 0,
-                 [node, to] { node->Pause(to, false); });
-  });
+  Often(rates.pause, [this, id] { PauseForAWhile(id, Other(id)); });
   Often(rates.reset, [this, node, id] { node->Reset(Other(id)); });
   Often(rates.wake, [this, node, id] { node->Wake(Other(id)); });
   Often(rates.replay, [this, node, id] {
@@ -107,6 +113,17 @@ void Simulation::ArmNode(NodeId id) {
     node->SetDiskFull(true);
     world_.After(world_.random().Between(Micros{0}, Micros{seconds{30}}), 0,
                  [node] { node->SetDiskFull(false); });
+  });
+}
+
+void Simulation::PauseForAWhile(NodeId node, NodeId to) {
+  nodes_[node]->Pause(to, true);
+  world_.After(world_.random().Between(Micros{0}, Micros{seconds{40}}), 0, [this, node, to] {
+    nodes_[node]->Pause(to, false);
+    if (healed_ || !world_.random().Chance(0.4)) return;
+    // Changes his mind while the link begins to send.
+    world_.After(world_.random().Between(Micros{0}, Micros{milliseconds{10}}), 0,
+                 [this, node, to] { PauseForAWhile(node, to); });
   });
 }
 
@@ -163,16 +180,22 @@ void Simulation::Drain() {
     for (NodeId other = 0; other < nodes_.size(); ++other) {
       if (other == node->id()) continue;
       node->Pause(other, false);
-      node->Send(other);
+      // One after the other: there may be no room for all at once.
+      world_.After(milliseconds{100} * other, 0, [node = node.get(), other] { node->Send(other); });
     }
   }
-  const Micros begin = settings_.minutes + seconds{30};
-  for (Micros end = begin; end < begin + kDrainMax && !world_.stopped(); end += minutes{1}) {
+  Micros end = settings_.minutes + minutes{1};
+  Finish(end);
+  Micros progress = end;
+  std::size_t left = checker_.strong().Undelivered();
+  while (left > 0 && end < progress + kStallMax && !world_.stopped()) {
+    end += minutes{1};
     Finish(end);
-    if (checker_.Drained()) break;
+    const std::size_t before = std::exchange(left, checker_.strong().Undelivered());
+    if (left < before) progress = end;
   }
   if (world_.stopped()) return;
-  checker_.OnEnd();
+  checker_.strong().OnEnd();
   if (world_.stopped()) return;
   Finish(world_.now() + kRestMax);
   for (const auto& node : nodes_) {
@@ -186,11 +209,11 @@ Result Simulation::Run() {
   Finish(settings_.minutes);
   if (!world_.stopped()) Drain();
   Result result;
-  result.violation = checker_.violation();
+  result.violation = checker_.books().violation();
   result.hash = world_.trace().hash();
   result.events = world_.events();
-  result.updates = checker_.updates();
-  result.applied = checker_.applied();
+  result.updates = checker_.books().size();
+  result.applied = checker_.strong().applied();
   result.pushes = checker_.pushes();
   result.trace = world_.trace().lines();
   return result;

@@ -29,15 +29,15 @@ namespace federation::simulation {
 //   mutants                                   whether planted bugs are found: mutants.txt
 //
 // What must be true is in checker.h: the checker hears of every commit, push and answer, and keeps its own
-// books of what they come to. To add a fault: give it a chance or a rate in plan.h, set that for some of the
-// seeds in plan.cc, and let it happen where it belongs: network.cc, node.cc (the disk, handlers, operators),
-// liar.cc, or Simulation::ArmNode for what befalls a node now and then. Whatever it decides comes from
-// World::random(), and what the outside could see of it goes to World::trace(). Then add a mutant that only
-// this fault can find.
+// books of what they come to; each of its parts, *_checks.h, looks at something else. To add a fault: give it
+// a chance or a rate in plan.h, set that for some of the seeds in plan.cc, and let it happen where it
+// belongs: network.cc, node.cc (the disk, handlers, operators), liar.cc, or Simulation::ArmNode for what
+// befalls a node now and then. Whatever it decides comes from World::random(), and what the outside could see
+// of it goes to World::trace(). Then add a mutant that only this fault can find.
 
 // What came of a seed.
 struct Result {
-  std::optional<Checker::Violation> violation;
+  std::optional<Books::Violation> violation;
   std::uint64_t hash = 0;
   std::uint64_t events = 0;
   std::uint64_t updates = 0;
@@ -64,6 +64,7 @@ class Simulation {
   void Often(double rate, std::function<void()> what);
   void Arm(double rate, std::shared_ptr<std::function<void()>> what);
   void ArmNode(NodeId node);
+  void PauseForAWhile(NodeId node, NodeId to);
   void CutSomething(NodeId node);
   void GoBack(NodeId node);
   void Heal();

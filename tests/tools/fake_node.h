@@ -19,8 +19,12 @@ class FakeNode final : public Node {
   void OnGivenUp(std::function<absl::Status(const GivenUp&, Transaction&)>) override {}
   absl::Status Start() override { return absl::OkStatus(); }
   void Stop() override {}
+  absl::Status ReloadTls() override { return absl::OkStatus(); }
   std::uint16_t port() const override { return 0; }
   const std::string& domain() const override { return domain_; }
+
+  absl::Status SetAccess(const AccessLists&) override { return absl::OkStatus(); }
+  Refusals CountRefusals() const override { return {}; }
 
   absl::StatusOr<std::vector<LinkStatus>> Links() override {
     ++times_asked;
@@ -33,6 +37,11 @@ class FakeNode final : public Node {
     absl::Status status = Operate("reset", destination);
     if (!status.ok()) return status;
     return given_up;
+  }
+  absl::StatusOr<Resolution> Resolve(std::string_view domain, bool afresh) override {
+    absl::Status status = Operate(afresh ? "resolve afresh" : "resolve", domain);
+    if (!status.ok()) return status;
+    return resolution;
   }
   absl::StatusOr<std::vector<Replayed>> ReplayQuarantined(std::string_view origin,
                                                           std::vector<std::int64_t> ids) override {
@@ -74,6 +83,7 @@ class FakeNode final : public Node {
     return Seq{last};
   }
 
+  Resolution resolution;
   std::vector<std::vector<std::string>> handed;
   std::vector<std::string> destinations;
   std::uint64_t last = 0;

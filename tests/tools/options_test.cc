@@ -7,6 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "fednode/domains.h"
 #include "support/temporary_folder.h"
 
 namespace federation::fednode {
@@ -56,6 +57,51 @@ class OptionsInFile : public ::testing::Test {
   TemporaryFolder dir_;
 };
 
+TEST(OptionsOnCommandLine, SayWhichWayUpdatesGo) {
+  const RelayOptions relay = ParseGood(Needed({"--via", "d.test=r.test", "--relay", "e.test=a.test,*.b.test",
+                                               "--relay", "e.test=c.test", "--trust-relay", "s.test=*"}))
+                                 .node.relay;
+  EXPECT_THAT(relay.via, UnorderedElementsAre(Pair("d.test", "r.test")));
+  EXPECT_THAT(relay.serves,
+              UnorderedElementsAre(Pair("e.test", ElementsAre("a.test", "*.b.test", "c.test"))));
+  EXPECT_THAT(relay.trusted, UnorderedElementsAre(Pair("s.test", ElementsAre("*"))));
+  EXPECT_THAT(ErrorOf(Needed({"--via", "d.test"})), HasSubstr("want DESTINATION=RELAY"));
+  EXPECT_THAT(ErrorOf(Needed({"--via", "d.test=r.test", "--via", "d.test=s.test"})),
+              HasSubstr("stands twice"));
+  EXPECT_THAT(ErrorOf(Needed({"--relay", "d.test="})), HasSubstr("want DESTINATION=ORIGIN"));
+  EXPECT_THAT(ErrorOf(Needed({"--trust-relay", "r.test"})), HasSubstr("want RELAY=ORIGIN"));
+}
+
+TEST(OptionsOnCommandLine, StandOnceForEachDomain) {
+  const std::vector<std::string> second = {"--domain",  "bravo.test", "--tls-cert", "b.pem",
+                                           "--tls-key", "b.key",      "--store",    "sqlite:b.db"};
+  std::vector<std::string> more = second;
+  more.insert(more.end(), {"--tls-ca", "ca.pem", "--peer", "alpha.test=h:1", "--peer", "bravo.test=h:1",
+                           "--admin", "unix:a.sock", "--admin", "unix:b.sock"});
+  const std::vector<Options> each = OptionsOfEach(ParseGood(Needed(more)));
+  ASSERT_EQ(each.size(), 2u);
+  EXPECT_EQ(each[0].node.domain, "alpha.test");
+  EXPECT_EQ(each[0].store_path, "a.db");
+  EXPECT_EQ(each[0].admin_socket_path, "a.sock");
+  EXPECT_THAT(each[0].node.peers, UnorderedElementsAre(Pair("bravo.test", HostPort{"h", 1})));
+  EXPECT_EQ(each[1].node.domain, "bravo.test");
+  EXPECT_EQ(each[1].node.tls.certificate, "b.pem");
+  EXPECT_EQ(each[1].node.tls.private_key, "b.key");
+  EXPECT_EQ(each[1].node.tls.authorities, "ca.pem");
+  EXPECT_EQ(each[1].store_path, "b.db");
+  EXPECT_EQ(each[1].admin_socket_path, "b.sock");
+  EXPECT_EQ(each[1].metrics_listen, std::nullopt);
+  EXPECT_THAT(each[1].node.peers, UnorderedElementsAre(Pair("alpha.test", HostPort{"h", 1})));
+  for (std::size_t i = 0; i < second.size(); i += 2) {
+    std::vector<std::string> less = second;
+    less.erase(less.begin() + static_cast<long>(i), less.begin() + static_cast<long>(i) + 2);
+    EXPECT_EQ(ErrorOf(Needed(less)), second[i] + ": want one for each of the 2 domains");
+  }
+  more = second;
+  more.insert(more.end(), {"--admin", "unix:a.sock"});
+  EXPECT_EQ(ErrorOf(Needed(more)), "--admin: want one for each of the 2 domains");
+}
+
 TEST(OptionsOnCommandLine, HaveTheirDefaults) {
   Options options = ParseGood(kNeeded);
   EXPECT_EQ(options.node.domain, "alpha.test");
@@ -69,6 +115,14 @@ TEST(OptionsOnCommandLine, HaveTheirDefaults) {
   EXPECT_EQ(options.metrics_labels_max, 100u);
   EXPECT_EQ(options.history_rows_max, 1'000'000u);
   EXPECT_EQ(options.node.handler_threads, 8);
+  EXPECT_EQ(options.node.request_threads, 8);
+  EXPECT_EQ(options.allow_path + options.deny_path + options.users_path, "");
+  // What --help says.
+  EXPECT_EQ(options.node.limits.origin.requests_per_second_max, 100'000u);
+  EXPECT_EQ(options.node.limits.origin.bytes_per_second_max, 268'435'456u);
+  EXPECT_EQ(options.node.limits.inbox.updates_per_second_max, 1'000'000u);
+  EXPECT_TRUE(options.node.discovery.enabled);
+  EXPECT_EQ(options.node.discovery.well_known_port, 443);
   EXPECT_EQ(options.log_level, spdlog::level::info);
 }
 
@@ -85,6 +139,16 @@ TEST(OptionsOnCommandLine, AreAllRead) {
                                       "127.0.0.0/8",
                                       "--allow-address",
                                       "10.0.0.0/8",
+                                      "--discovery",
+                                      "off",
+                                      "--announce",
+                                      "node.alpha.test:443",
+                                      "--announce",
+                                      "192.0.2.1:9880",
+                                      "--dns-server",
+                                      "[::1]:53",
+                                      "--well-known-port",
+                                      "8443",
                                       "--admin",
                                       "unix:/run/a.sock",
                                       "--metrics",
@@ -95,6 +159,20 @@ TEST(OptionsOnCommandLine, AreAllRead) {
                                       "0",
                                       "--handler-threads",
                                       "4",
+                                      "--request-threads",
+                                      "5",
+                                      "--allow",
+                                      "allow.txt",
+                                      "--deny",
+                                      "deny.txt",
+                                      "--users",
+                                      "users.json",
+                                      "--origin-requests",
+                                      "10",
+                                      "--origin-bytes",
+                                      "20",
+                                      "--origin-updates",
+                                      "30",
                                       "--log-level",
                                       "warn"}));
   EXPECT_EQ(options.node.listen, (HostPort{"::1", 0}));
@@ -102,11 +180,23 @@ TEST(OptionsOnCommandLine, AreAllRead) {
   EXPECT_THAT(options.node.peers, UnorderedElementsAre(Pair("bravo.test", HostPort{"127.0.0.1", 9881}),
                                                        Pair("carol.test", HostPort{"carol.example", 1})));
   EXPECT_THAT(options.node.allowed_addresses, ElementsAre("127.0.0.0/8", "10.0.0.0/8"));
+  EXPECT_FALSE(options.node.discovery.enabled);
+  EXPECT_THAT(options.node.discovery.announced,
+              ElementsAre(HostPort{"node.alpha.test", 443}, HostPort{"192.0.2.1", 9880}));
+  EXPECT_THAT(options.node.discovery.dns_servers, ElementsAre(HostPort{"::1", 53}));
+  EXPECT_EQ(options.node.discovery.well_known_port, 8443);
   EXPECT_EQ(options.admin_socket_path, "/run/a.sock");
   EXPECT_EQ(options.metrics_listen, (HostPort{"::1", 9890}));
   EXPECT_EQ(options.metrics_labels_max, 0u);
   EXPECT_EQ(options.history_rows_max, 0u);
   EXPECT_EQ(options.node.handler_threads, 4);
+  EXPECT_EQ(options.node.request_threads, 5);
+  EXPECT_EQ(options.allow_path, "allow.txt");
+  EXPECT_EQ(options.deny_path, "deny.txt");
+  EXPECT_EQ(options.users_path, "users.json");
+  EXPECT_EQ(options.node.limits.origin.requests_per_second_max, 10u);
+  EXPECT_EQ(options.node.limits.origin.bytes_per_second_max, 20u);
+  EXPECT_EQ(options.node.limits.inbox.updates_per_second_max, 30u);
   EXPECT_EQ(options.log_level, spdlog::level::warn);
 }
 
@@ -118,12 +208,18 @@ TEST(OptionsOnCommandLine, AreNamedWhenTheyAreWrong) {
   };
   const Case cases[] = {
       {{"--listen", "9880"}, "--listen", "9880"},
+      {{"--origin-requests", "0"}, "--origin-requests", "want a number from 1 to"},
+      {{"--allow", ""}, "--allow", "want a text, got an empty one"},
       {{"--store", "mysql:x"}, "--store", "want sqlite:FILE, got \"mysql:x\""},
       {{"--store", "sqlite:"}, "--store", "want sqlite:FILE"},
       {{"--admin", "/run/a.sock"}, "--admin", "want unix:PATH"},
       {{"--admin", "unix:" + std::string(108, 'x')}, "--admin", "at most 107 bytes"},
       {{"--peer", "bravo.test"}, "--peer", "want DOMAIN=HOST:PORT, got \"bravo.test\""},
       {{"--peer", "bravo.test=127.0.0.1:x"}, "--peer", "127.0.0.1:x"},
+      {{"--discovery", "yes"}, "--discovery", "want on or off, got \"yes\""},
+      {{"--announce", "node.test"}, "--announce", "want HOST:PORT, got \"node.test\""},
+      {{"--dns-server", "127.0.0.1"}, "--dns-server", "want HOST:PORT"},
+      {{"--well-known-port", "0"}, "--well-known-port", "want a number from 1 to 65535, got \"0\""},
       {{"--peer", "b.test=h:1", "--peer", "b.test=h:2"}, "--peer", "\"b.test\" stands twice"},
       {{"--history", "-1"}, "--history", "got \"-1\""},
       {{"--history", "10k"}, "--history", "got \"10k\""},
@@ -132,6 +228,7 @@ TEST(OptionsOnCommandLine, AreNamedWhenTheyAreWrong) {
       {{"--metrics-labels", "10001"}, "--metrics-labels", "0 to 10000"},
       {{"--metrics-labels", "-1"}, "--metrics-labels", "0 to 10000"},
       {{"--handler-threads", "0"}, "--handler-threads", "1 to 256"},
+      {{"--request-threads", "257"}, "--request-threads", "1 to 256"},
       {{"--log-level", "loud"}, "--log-level", "got \"loud\""},
       {{"--tls-ca", ""}, "--tls-ca", "got an empty one"},
       {{"--config", "/nowhere.toml"}, "--config", "/nowhere.toml"},
@@ -158,17 +255,34 @@ TEST(OptionsOnCommandLine, AreRefusedWhenOneThatIsNeededIsMissing) {
 }
 
 TEST(OptionsOnCommandLine, AreRefusedWhenOneStandsTwice) {
-  EXPECT_THAT(ErrorOf(Needed({"--domain", "bravo.test"})), HasSubstr("--domain"));
+  EXPECT_THAT(ErrorOf(Needed({"--history", "1", "--history", "2"})), HasSubstr("--history"));
 }
 
 TEST(OptionsOnCommandLine, AreExplainedByHelp) {
   auto parsed = Parse({"--help"});
   ASSERT_TRUE(parsed.ok());
   const std::string& text = std::get<Notice>(*parsed).text;
-  for (const char* name :
-       {"--domain", "--listen HOST:PORT=0.0.0.0:9880", "--tls-cert", "--tls-key", "--tls-ca", "--store",
-        "--peer", "--allow-address", "--admin", "--metrics HOST:PORT", "--metrics-labels COUNT=100",
-        "--history ROWS=1000000", "--handler-threads", "--log-level LEVEL=info", "--config", "--version"}) {
+  for (const char* name : {"--domain",
+                           "--listen HOST:PORT=0.0.0.0:9880",
+                           "--tls-cert",
+                           "--tls-key",
+                           "--tls-ca",
+                           "--store",
+                           "--peer",
+                           "--discovery on|off=on",
+                           "--announce",
+                           "--dns-server",
+                           "--well-known-port PORT=443",
+                           "--allow-address",
+                           "--admin",
+                           "--metrics HOST:PORT",
+                           "--metrics-labels COUNT=100",
+                           "--history ROWS=1000000",
+                           "--handler-threads",
+                           "--request-threads",
+                           "--log-level LEVEL=info",
+                           "--config",
+                           "--version"}) {
     EXPECT_THAT(text, HasSubstr(name));
   }
 }

@@ -10,6 +10,11 @@ TEST(PrintedLine, HasOriginNumberAndTheUpdateAsItCame) {
             "{\"origin\":\"alpha.test\",\"seq\":17,\"update\":{\"update\":\"message\",\"x\": 1.50}}\n");
 }
 
+TEST(PrintedLine, SaysForWhomItIsWhereSeveralPrint) {
+  EXPECT_EQ(PrintedLine({"alpha.test", Seq{17}, "{}"}, "bravo.test"),
+            "{\"destination\":\"bravo.test\",\"origin\":\"alpha.test\",\"seq\":17,\"update\":{}}\n");
+}
+
 TEST(PrintedLine, HasNoNumberForWeakUpdates) {
   EXPECT_EQ(PrintedLine({"alpha.test", std::nullopt, R"({"update":"typing"})"}),
             "{\"origin\":\"alpha.test\",\"update\":{\"update\":\"typing\"}}\n");

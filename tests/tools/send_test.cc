@@ -22,7 +22,12 @@ class SendTest : public ::testing::Test {
     admin::v1::SendRequest request;
     request.set_destination("bravo.test");
     for (const std::string& update : updates) request.add_updates(update);
-    return Send(node_, tail_, limits_, request);
+    return Send(
+        node_, tail_, limits_,
+        [this](const std::string& destination, const std::vector<std::string>& json) {
+          return node_.SendStrongBatch(destination, json);
+        },
+        request);
   }
 
   OutboxLimits limits_;

@@ -124,6 +124,26 @@ absl::StatusOr<admin::v1::ResetLinkResponse> AdminClient::ResetLink(const std::s
   return Call(*stub_, &Stub::ResetLink, request);
 }
 
+absl::StatusOr<admin::v1::ResolveResponse> AdminClient::Resolve(const std::string& domain, bool afresh) {
+  admin::v1::ResolveRequest request;
+  request.set_domain(domain);
+  request.set_afresh(afresh);
+  return Call(*stub_, &Stub::Resolve, request);
+}
+
+absl::StatusOr<admin::v1::CallPeerResponse> AdminClient::CallPeer(const std::string& destination,
+                                                                  const std::string& method,
+                                                                  const std::string& json,
+                                                                  std::chrono::milliseconds timeout) {
+  admin::v1::CallPeerRequest request;
+  request.set_destination(destination);
+  request.set_method(method);
+  request.set_request(json);
+  request.set_timeout_ms(static_cast<std::uint64_t>(timeout.count()));
+  // The node says what came of it, also when that is nothing within the timeout.
+  return Call(*stub_, &Stub::CallPeer, request, timeout + kCallTimeout);
+}
+
 absl::StatusOr<admin::v1::ListQuarantinesResponse> AdminClient::ListQuarantines() {
   return Call(*stub_, &Stub::ListQuarantines, admin::v1::ListQuarantinesRequest());
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -31,6 +32,14 @@ class AdminClient {
   absl::StatusOr<admin::v1::Link> ResumeLink(const std::string& destination);
   absl::StatusOr<admin::v1::Link> WakeLink(const std::string& destination);
   absl::StatusOr<admin::v1::ResetLinkResponse> ResetLink(const std::string& destination);
+
+  // May take as long as other servers do.
+  absl::StatusOr<admin::v1::ResolveResponse> Resolve(const std::string& domain, bool afresh);
+
+  // Asks another server something; `timeout` is from the call to that server's answer.
+  absl::StatusOr<admin::v1::CallPeerResponse> CallPeer(const std::string& destination,
+                                                       const std::string& method, const std::string& json,
+                                                       std::chrono::milliseconds timeout);
 
   absl::StatusOr<admin::v1::ListQuarantinesResponse> ListQuarantines();
   // Those behind the one with the id `after_id`, as many as the node gives at a time.

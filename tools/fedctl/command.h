@@ -19,7 +19,11 @@ struct Arguments {
   std::string update;
   std::vector<std::int64_t> ids;
   bool all = false;
+  bool afresh = false;
   bool json = false;
+  std::string method;
+  std::string request = "{}";
+  double timeout_s = 30;
 };
 
 // Prints what came of it on stdout. What it returns is for stderr and the exit code.

@@ -60,6 +60,23 @@ std::string ReplayJson(const admin::v1::ReplayQuarantinedUpdatesResponse& respon
 std::string DropText(const std::string& origin, std::uint64_t dropped);
 std::string DropJson(const std::string& origin, std::uint64_t dropped);
 
+// --- Where a server is (format_resolve.cc).
+
+// A line for each step, then one for each candidate with its addresses:
+//
+//   configured  nothing  bravo.test: it is no configured peer
+//   well-known  failed   https://bravo.test/.well-known/actor-federation: HTTP 500
+//   srv         taken    SRV _actor-server._tcp.bravo.test: node.bravo.test:9880 (priority 10, weight 5)
+//   found just now, remembered for 300 s
+//   1. node.bravo.test:9880, with a certificate for bravo.test
+//      10.0.0.7: address "10.0.0.7" is refused: private (10.0.0.0/8)
+std::string ResolveText(const admin::v1::ResolveResponse& found);
+
+// `{"domain":"bravo.test","steps":[{"source":"srv","outcome":"taken","asked":"SRV ...","reason":"..."}],
+// "candidates":[{"address":"node.bravo.test:9880","certificate_names":["bravo.test"],"addresses":
+// [{"ip":"10.0.0.7","refused":"..."}],"error":null}],"error":null,"age_ms":0,"expires_in_ms":300000}`.
+std::string ResolveJson(const admin::v1::ResolveResponse& found);
+
 // --- Updates as they come and go (format_tail.cc).
 
 // `{"direction":"in","peer":"alpha.test","seq":17,"update":{...}}`, weak updates without `seq`. Where events

@@ -9,11 +9,13 @@
 
 #include "admin/unix_socket.h"
 #include "fedctl/admin_client.h"
+#include "fedctl/call_command.h"
 #include "fedctl/command.h"
 #include "fedctl/format.h"
 #include "fedctl/line_reader.h"
 #include "fedctl/link_commands.h"
 #include "fedctl/quarantine_commands.h"
+#include "fedctl/resolve_command.h"
 #include "fedctl/send.h"
 
 namespace federation::fedctl {
@@ -59,6 +61,8 @@ void AddCommands(CLI::App& app, CommandLine& line) {
       ->required();
   AddLinkCommands(app, line);
   AddQuarantineCommands(app, line);
+  AddResolveCommand(app, line);
+  AddCallCommand(app, line);
   AddCommand(app, "tail", "Show updates as they come and go, one JSON object a line, until interrupted",
              TailCommand, line);
   app.require_subcommand(1);

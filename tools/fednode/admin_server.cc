@@ -13,8 +13,10 @@
 #include "federation/admin/v1/admin.grpc.pb.h"
 
 #include "admin/unix_socket.h"
+#include "fednode/call.h"
 #include "fednode/links.h"
 #include "fednode/quarantine.h"
+#include "fednode/resolve.h"
 #include "fednode/send.h"
 
 namespace federation::fednode {
@@ -66,8 +68,8 @@ absl::Status ClearPath(const std::string& path) {
 class AdminServer::Service final
     : public admin::v1::Admin::WithCallbackMethod_Tail<admin::v1::Admin::Service> {
  public:
-  Service(Node& node, Store& store, TailHub& tail, const OutboxLimits& limits)
-      : node_(node), store_(store), tail_(tail), limits_(limits) {}
+  Service(Node& node, Store& store, TailHub& tail, const OutboxLimits& limits, SendStrongBatch send_strong)
+      : node_(node), store_(store), tail_(tail), limits_(limits), send_strong_(std::move(send_strong)) {}
 
   grpc::Status Send(grpc::ServerContext*, const admin::v1::SendRequest* request,
                     admin::v1::SendResponse* response) override {
@@ -75,7 +77,7 @@ class AdminServer::Service final
       return grpc::Status(grpc::StatusCode::INVALID_ARGUMENT,
                           "destination: want a domain, got an empty text");
     }
-    *response = fednode::Send(node_, tail_, limits_, *request);
+    *response = fednode::Send(node_, tail_, limits_, send_strong_, *request);
     return grpc::Status::OK;
   }
 
@@ -129,6 +131,16 @@ class AdminServer::Service final
     return Answer(fednode::DropQuarantinedUpdates(store_, *request), response);
   }
 
+  grpc::Status Resolve(grpc::ServerContext*, const admin::v1::ResolveRequest* request,
+                       admin::v1::ResolveResponse* response) override {
+    return Answer(fednode::Resolve(node_, *request), response);
+  }
+
+  grpc::Status CallPeer(grpc::ServerContext*, const admin::v1::CallPeerRequest* request,
+                        admin::v1::CallPeerResponse* response) override {
+    return Answer(fednode::CallPeer(node_, *request), response);
+  }
+
   TailHub::Stream* Tail(grpc::CallbackServerContext*, const admin::v1::TailRequest*) override {
     return tail_.Subscribe();
   }
@@ -138,15 +150,17 @@ class AdminServer::Service final
   Store& store_;
   TailHub& tail_;
   const OutboxLimits limits_;
+  const SendStrongBatch send_strong_;
 };
 
 absl::StatusOr<std::unique_ptr<AdminServer>> AdminServer::Start(const std::string& socket_path, Node& node,
                                                                 Store& store, TailHub& tail,
-                                                                const OutboxLimits& limits) {
+                                                                const OutboxLimits& limits,
+                                                                SendStrongBatch send_strong) {
   absl::Status clear = ClearPath(socket_path);
   if (!clear.ok()) return clear;
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
-  auto service = std::make_unique<Service>(node, store, tail, limits);
+  auto service = std::make_unique<Service>(node, store, tail, limits, std::move(send_strong));
   grpc::ServerBuilder builder;
   int bound = 0;
   builder.AddListeningPort(admin::GrpcTarget(socket_path), grpc::InsecureServerCredentials(), &bound);

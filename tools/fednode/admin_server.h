@@ -9,6 +9,7 @@
 #include "federation/node.h"
 #include "federation/store.h"
 
+#include "fednode/send.h"
 #include "fednode/tail_hub.h"
 
 namespace federation::fednode {
@@ -19,10 +20,12 @@ namespace federation::fednode {
 class AdminServer {
  public:
   // Removes a socket that an ended process has left. Errors: failed precondition (a process listens there, or
-  // it is no socket), unavailable. Borrows the node, its store and the hub.
+  // it is no socket), unavailable. `send_strong` hands
+  // strong updates to the node. Borrows the node, its store and the hub.
   static absl::StatusOr<std::unique_ptr<AdminServer>> Start(const std::string& socket_path, Node& node,
                                                             Store& store, TailHub& tail,
-                                                            const OutboxLimits& limits);
+                                                            const OutboxLimits& limits,
+                                                            SendStrongBatch send_strong);
   // Takes no more calls, finishes those that run, and removes the socket.
   ~AdminServer();
 

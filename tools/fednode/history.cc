@@ -8,6 +8,8 @@
 
 #include "federation/sqlite_store.h"
 
+#include "fednode/history_sql.h"
+
 #include <sqlite3.h>
 
 namespace federation::fednode {
@@ -20,8 +22,14 @@ constexpr std::chrono::seconds kRetryDelay{5};
 constexpr char kCreate[] =
     "CREATE TABLE IF NOT EXISTS fednode_history("
     "id INTEGER PRIMARY KEY AUTOINCREMENT, origin TEXT NOT NULL, seq INTEGER NOT NULL, update_json TEXT NOT "
-    "NULL)";
-constexpr char kInsert[] = "INSERT INTO fednode_history(origin, seq, update_json) VALUES(?1, ?2, ?3)";
+    "NULL, destination TEXT NOT NULL DEFAULT '')";
+// Of tables that were made before updates that are sent stood in them.
+constexpr char kHasDestination[] =
+    "SELECT 1 FROM pragma_table_info('fednode_history') WHERE name = 'destination'";
+constexpr char kAddDestination[] =
+    "ALTER TABLE fednode_history ADD COLUMN destination TEXT NOT NULL DEFAULT ''";
+constexpr char kInsert[] =
+    "INSERT INTO fednode_history(origin, seq, update_json, destination) VALUES(?1, ?2, ?3, ?4)";
 constexpr char kPrune[] = "DELETE FROM fednode_history WHERE id <= ?1";
 constexpr char kPruneAtStart[] =
     "DELETE FROM fednode_history WHERE id <= (SELECT max(id) FROM fednode_history) - ";
@@ -40,6 +48,16 @@ absl::Status PrepareOne(sqlite3* connection, const char* sql, sqlite3_stmt** sta
     return absl::OkStatus();
   }
   return SqliteError(connection);
+}
+
+absl::Status AddDestination(sqlite3* connection) {
+  sqlite3_stmt* statement = nullptr;
+  absl::Status status = PrepareOne(connection, kHasDestination, &statement);
+  if (!status.ok()) return status;
+  const int result = sqlite3_step(statement);
+  sqlite3_finalize(statement);
+  if (result == SQLITE_ROW) return absl::OkStatus();
+  return result == SQLITE_DONE ? Execute(connection, kAddDestination) : SqliteError(connection);
 }
 
 // SQLITE_STATIC: the caller keeps the text until the statement is reset.
@@ -75,17 +93,29 @@ absl::StatusOr<std::unique_ptr<History>> History::Open(Store& store, std::uint64
 
 absl::Status History::CreateTable(sqlite3* connection) {
   absl::Status created = Execute(connection, kCreate);
+  if (created.ok()) created = AddDestination(connection);
+  if (created.ok()) created = Execute(connection, kHistoryIndex);
   if (!created.ok()) return created;
   return Execute(connection, fmt::format("{}{}", kPruneAtStart, pruned_rows_));
 }
 
 absl::Status History::Record(std::string_view json, const UpdateContext& context) {
+  return Add(*context.transaction, {context.origin, "", context.seq, json});
+}
+
+absl::Status History::RecordSent(Transaction& transaction, std::string_view origin,
+                                 std::string_view destination, Seq seq, std::string_view json) {
+  return Add(transaction, {origin, destination, seq, json});
+}
+
+absl::Status History::Add(Transaction& transaction, const Row& row) {
   if (rows_max_ == 0) return absl::OkStatus();
-  std::lock_guard lock(mutex_);
-  const absl::StatusOr<sqlite3*> connection = SqliteConnection(*context.transaction);
+  // First, as it waits for the store's other writers, one of which may be on its way to here.
+  const absl::StatusOr<sqlite3*> connection = SqliteConnection(transaction);
   if (!connection.ok()) return connection.status();
+  const std::lock_guard lock(mutex_);
   absl::Status status = Prepare(*connection);
-  if (status.ok()) status = Insert(*connection, json, context);
+  if (status.ok()) status = Insert(*connection, row);
   if (status.ok()) status = PruneAfter(sqlite3_last_insert_rowid(*connection));
   return status;
 }
@@ -99,10 +129,11 @@ absl::Status History::Prepare(sqlite3* connection) {
   return status;
 }
 
-absl::Status History::Insert(sqlite3* connection, std::string_view json, const UpdateContext& context) {
-  BindText(insert_, 1, context.origin);
-  sqlite3_bind_int64(insert_, 2, static_cast<std::int64_t>(Value(context.seq)));
-  BindText(insert_, 3, json);
+absl::Status History::Insert(sqlite3* connection, const Row& row) {
+  BindText(insert_, 1, row.origin);
+  sqlite3_bind_int64(insert_, 2, static_cast<std::int64_t>(Value(row.seq)));
+  BindText(insert_, 3, row.json);
+  BindText(insert_, 4, row.destination);
   return RunToEnd(connection, insert_);
 }
 

@@ -8,6 +8,7 @@
 #include <absl/status/status.h>
 #include <absl/status/statusor.h>
 
+#include "federation/seq.h"
 #include "federation/store.h"
 #include "federation/update.h"
 
@@ -16,15 +17,16 @@ struct sqlite3_stmt;
 
 namespace federation::fednode {
 
-// What fednode does with the strong updates that it applies: a row each in the table fednode_history, written
-// in the transaction in which the update's number advances. So the table holds every update exactly once, in
-// order for each origin.
+// What fednode does with the strong updates that it applies, and with those that it sends: a row each in the
+// table fednode_history, written in the transaction in which the update's number advances. So the table holds
+// every update exactly once, in order for each origin and for each destination. Rows of what was sent have a
+// `destination`.
 //
 // Keeps the newest rows: never more than `rows_max`, and at least nine tenths of that. Thread-safe. Borrows
 // the store, an SQLite one, and must end before it.
 class History {
  public:
-  // Makes the table where it is not there, and removes the rows that are too many.
+  // Makes the table where it is not there or older than this code, and removes the rows that are too many.
   static absl::StatusOr<std::unique_ptr<History>> Open(Store& store, std::uint64_t rows_max);
   ~History();
   History(const History&) = delete;
@@ -32,13 +34,23 @@ class History {
 
   // Adds a row for a strong update, as part of the context's transaction.
   absl::Status Record(std::string_view json, const UpdateContext& context);
+  // Adds a row for one that `origin`, this node, sends.
+  absl::Status RecordSent(Transaction& transaction, std::string_view origin, std::string_view destination,
+                          Seq seq, std::string_view json);
 
  private:
   explicit History(std::uint64_t rows_max);
 
   absl::Status CreateTable(sqlite3* connection);
   absl::Status Prepare(sqlite3* connection);
-  absl::Status Insert(sqlite3* connection, std::string_view json, const UpdateContext& context);
+  struct Row {
+    std::string_view origin;
+    std::string_view destination;
+    Seq seq{0};
+    std::string_view json;
+  };
+  absl::Status Add(Transaction& transaction, const Row& row);
+  absl::Status Insert(sqlite3* connection, const Row& row);
   absl::Status PruneAfter(std::int64_t id);
   void Finalize();
 

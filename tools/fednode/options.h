@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include <absl/status/statusor.h>
 #include <spdlog/common.h>
@@ -27,7 +28,15 @@ struct Options {
   std::size_t metrics_labels_max = 100;
   // Rows of fednode_history; 0 keeps none.
   std::uint64_t history_rows_max = 1'000'000;
+  // Patterns of domains, one a line, for NodeOptions::access; empty: no such list.
+  std::string allow_path;
+  std::string deny_path;
+  // The users that search_users finds; empty: nobody.
+  std::string users_path;
   spdlog::level::level_enum log_level = spdlog::level::info;
+  // Of the domains after the first one, what each has of its own: the domain, its certificate and key, the
+  // store, the admin socket and the address of its metrics.
+  std::vector<Options> more_domains{};
 };
 
 // Text that was asked for instead of a running node: --help or --version.

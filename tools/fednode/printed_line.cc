@@ -6,9 +6,11 @@
 
 namespace federation::fednode {
 
-std::string PrintedLine(const Applied& applied) {
+std::string PrintedLine(const Applied& applied, std::string_view destination) {
   // A domain needs no escapes.
-  std::string line = fmt::format("{{\"origin\":\"{}\"", applied.origin);
+  std::string line = "{";
+  if (!destination.empty()) line += fmt::format("\"destination\":\"{}\",", destination);
+  line += fmt::format("\"origin\":\"{}\"", applied.origin);
   if (applied.seq) line += fmt::format(",\"seq\":{}", Value(*applied.seq));
   line += fmt::format(",\"update\":{}}}", applied.json);
   // Strings cannot hold bare line breaks (RFC 8259, section 7), so these stand between tokens.

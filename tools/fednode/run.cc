@@ -7,6 +7,8 @@
 #include <signal.h>
 #include <string>
 #include <unistd.h>
+#include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 #include <spdlog/sinks/ansicolor_sink.h>
@@ -15,19 +17,27 @@
 #include <sys/stat.h>
 
 #include "federation/node.h"
+#include "federation/shared_port.h"
 #include "federation/sqlite_store.h"
 #include "federation/v1/updates.federation.h"
 
+#include "fednode/access_files.h"
 #include "fednode/admin_server.h"
+#include "fednode/conversation_history.h"
+#include "fednode/conversations.h"
+#include "fednode/domains.h"
 #include "fednode/history.h"
 #include "fednode/line_writer.h"
 #include "fednode/metrics/collector.h"
 #include "fednode/metrics/link_metrics.h"
 #include "fednode/metrics/metrics_server.h"
 #include "fednode/metrics/quarantine_metrics.h"
+#include "fednode/metrics/refusal_metrics.h"
 #include "fednode/metrics/traffic_metrics.h"
 #include "fednode/printed_line.h"
+#include "fednode/recorded_sending.h"
 #include "fednode/tail_hub.h"
+#include "fednode/users.h"
 
 namespace federation::fednode {
 namespace {
@@ -48,21 +58,28 @@ void OpenStandardDescriptors() {
   }
 }
 
-// SIGTERM and SIGINT, taken by one thread when it asks for them. Threads that are started later inherit the
-// mask.
-class StopSignals {
+// SIGTERM, SIGINT and SIGHUP, taken by one thread when it asks for them. Threads that are started later
+// inherit the mask.
+class Signals {
  public:
-  StopSignals() {
+  Signals() {
     sigemptyset(&set_);
+    sigaddset(&set_, SIGHUP);
     sigaddset(&set_, SIGTERM);
     sigaddset(&set_, SIGINT);
     pthread_sigmask(SIG_BLOCK, &set_, nullptr);
   }
 
-  // Blocks until one arrives. From then on they have their usual effect again.
-  int Wait() {
-    int signal = 0;
-    sigwait(&set_, &signal);
+  // Blocks until one arrives that ends the process; `hang_up` is called for each SIGHUP until then. After
+  // that they have their usual effect again, but for SIGHUP, which has none.
+  template <typename HangUp>
+  int WaitForEnd(const HangUp& hang_up) {
+    int signal = SIGHUP;
+    while (signal == SIGHUP) {
+      sigwait(&set_, &signal);
+      if (signal == SIGHUP) hang_up();
+    }
+    sigdelset(&set_, SIGHUP);
     pthread_sigmask(SIG_UNBLOCK, &set_, nullptr);
     return signal;
   }
@@ -102,11 +119,13 @@ void PrintReady(const Node& node, const MetricsServer* metrics, const Options& o
   std::fputs(line.c_str(), stderr);
 }
 
-// A node with what belongs to it, in the order in which the parts need each other: they end in the opposite
-// order.
+// The node of one domain with what belongs to it, in the order in which the parts need each other: they end
+// in the opposite order.
 class FedNode {
  public:
-  explicit FedNode(const Options& options) : options_(options) {}
+  // Borrows `lines`, to which it prints. `is_one_of_several`: whether others print there, too.
+  FedNode(Options options, bool is_one_of_several, LineWriter& lines)
+      : options_(std::move(options)), is_one_of_several_(is_one_of_several), lines_(lines) {}
 
   absl::Status Start() {
     absl::StatusOr<std::unique_ptr<Store>> store = OpenSqliteStore(options_.store_path);
@@ -115,20 +134,31 @@ class FedNode {
     absl::StatusOr<std::unique_ptr<Node>> node = Node::Create(options_.node, *store_);
     if (!node.ok()) return node.status();
     node_ = *std::move(node);
-    absl::Status status = SetUpReceiver();
+    absl::Status status = ReadFiles();
+    if (status.ok()) status = SetUpReceiver();
+    if (status.ok()) status = SetUpServices();
     if (status.ok()) status = node_->Start();
     if (status.ok() && !options_.admin_socket_path.empty()) status = StartAdmin();
     if (status.ok() && options_.metrics_listen) status = StartMetrics();
-    if (status.ok()) PrintReady(*node_, metrics_.get(), options_);
     return status;
+  }
+  void SayReady() const { PrintReady(*node_, metrics_.get(), options_); }
+
+  // Reads again what the operator may have changed. What cannot be taken stays as it was.
+  void Reload() {
+    Say("the TLS files", node_->ReloadTls());
+    Say("the lists", ReadFiles());
+  }
+
+  static void Say(std::string_view what, const absl::Status& status) {
+    if (status.ok()) return spdlog::info("SIGHUP: {} were read again", what);
+    spdlog::error("SIGHUP: {} stay as they were: {}", what, std::string(status.message()));
   }
 
   void Stop() {
     metrics_.reset();
     admin_.reset();
     if (node_ != nullptr) node_->Stop();
-    lines_.Close(kPrintGrace);
-    if (lines_.dropped_lines() > 0) spdlog::warn("{} updates were not printed", lines_.dropped_lines());
   }
 
  private:
@@ -139,7 +169,7 @@ class FedNode {
     recording_ = std::make_unique<RecordingReceiver>(standard_, *history_);
     node_->Receive(*recording_);
     node_->OnApplied([this](const Applied& applied) {
-      lines_.Write(PrintedLine(applied));
+      lines_.Write(PrintedLine(applied, is_one_of_several_ ? options_.node.domain : ""));
       tail_.Publish(admin::v1::TailEvent::DIRECTION_IN, applied.origin, applied.seq, applied.json);
     });
     if (options_.metrics_listen) {
@@ -149,9 +179,36 @@ class FedNode {
     return absl::OkStatus();
   }
 
+  // The files that are read again on SIGHUP. Says which one could not be taken; the others are.
+  absl::Status ReadFiles() {
+    absl::Status failed;
+    const absl::StatusOr<AccessLists> access = ReadAccessFiles(options_.allow_path, options_.deny_path);
+    failed.Update(access.ok() ? node_->SetAccess(*access) : access.status());
+    if (options_.users_path.empty()) return failed;
+    absl::StatusOr<v1::SearchUsersResponse> users = ReadUsers(options_.users_path);
+    failed.Update(users.status());
+    if (users.ok()) users_.Set(*std::move(users));
+    return failed;
+  }
+
+  absl::Status SetUpServices() {
+    absl::StatusOr<std::unique_ptr<ConversationHistory>> rows =
+        ConversationHistory::Open(options_.store_path);
+    if (!rows.ok()) return rows.status();
+    conversation_rows_ = *std::move(rows);
+    conversations_ = std::make_unique<RecordedConversations>(*conversation_rows_);
+    conversations_dispatcher_ = std::make_unique<v1::ConversationsDispatcher>(*conversations_);
+    absl::Status status = node_->Serve(*conversations_dispatcher_);
+    if (status.ok()) status = node_->Serve(users_dispatcher_);
+    return status;
+  }
+
   absl::Status StartAdmin() {
     absl::StatusOr<std::unique_ptr<AdminServer>> admin =
-        AdminServer::Start(options_.admin_socket_path, *node_, *store_, tail_, options_.node.limits.outbox);
+        AdminServer::Start(options_.admin_socket_path, *node_, *store_, tail_, options_.node.limits.outbox,
+                           [this](const std::string& destination, const std::vector<std::string>& json) {
+                             return SendRecorded(*node_, *store_, *history_, destination, json);
+                           });
     if (!admin.ok()) return admin.status();
     admin_ = *std::move(admin);
     return absl::OkStatus();
@@ -165,14 +222,17 @@ class FedNode {
     absl::StatusOr<std::unique_ptr<MetricsServer>> metrics = MetricsServer::Start(
         *options_.metrics_listen,
         {traffic_, std::make_shared<Collector>([links](const Moment& now) { return links->Look(now); }),
-         std::make_shared<Collector>([quarantine](const Moment& now) { return quarantine->Look(now); })});
+         std::make_shared<Collector>([quarantine](const Moment& now) { return quarantine->Look(now); }),
+         std::make_shared<Collector>(
+             [this](const Moment&) { return RefusalMetrics(node_->CountRefusals()); })});
     if (!metrics.ok()) return metrics.status();
     metrics_ = *std::move(metrics);
     return absl::OkStatus();
   }
 
-  const Options& options_;
-  LineWriter lines_{STDOUT_FILENO, kPrintQueueBytesMax};
+  const Options options_;
+  const bool is_one_of_several_;
+  LineWriter& lines_;
   TailHub tail_;
   std::shared_ptr<TrafficMetrics> traffic_ = std::make_shared<TrafficMetrics>();
   std::unique_ptr<Store> store_;
@@ -182,9 +242,52 @@ class FedNode {
   v1::UpdateReceiver standard_{handler_};
   std::unique_ptr<History> history_;
   std::unique_ptr<RecordingReceiver> recording_;
+  std::unique_ptr<ConversationHistory> conversation_rows_;
+  std::unique_ptr<RecordedConversations> conversations_;
+  std::unique_ptr<v1::ConversationsDispatcher> conversations_dispatcher_;
+  ListedUsers users_;
+  v1::UsersDispatcher users_dispatcher_{users_};
   std::unique_ptr<Node> node_;
   std::unique_ptr<AdminServer> admin_;
   std::unique_ptr<MetricsServer> metrics_;
+};
+
+// Those of all domains.
+class FedNodes {
+ public:
+  absl::Status Start(const Options& options) {
+    std::vector<Options> each = OptionsOfEach(options);
+    const bool several = each.size() > 1;
+    if (several) {
+      absl::StatusOr<std::shared_ptr<SharedPort>> port =
+          SharedPort::Listen(options.node.listen, options.node.limits.http);
+      if (!port.ok()) return port.status();
+      for (Options& one : each) one.node.shared_port = *port;
+    }
+    for (Options& one : each) {
+      const std::string domain = one.node.domain;
+      nodes_.push_back(std::make_unique<FedNode>(std::move(one), several, lines_));
+      absl::Status status = nodes_.back()->Start();
+      if (!status.ok() && several) {
+        return absl::Status(status.code(), fmt::format("{}: {}", domain, std::string(status.message())));
+      }
+      if (!status.ok()) return status;
+    }
+    for (const auto& node : nodes_) node->SayReady();
+    return absl::OkStatus();
+  }
+  void Reload() {
+    for (const auto& node : nodes_) node->Reload();
+  }
+  void Stop() {
+    for (const auto& node : nodes_) node->Stop();
+    lines_.Close(kPrintGrace);
+    if (lines_.dropped_lines() > 0) spdlog::warn("{} updates were not printed", lines_.dropped_lines());
+  }
+
+ private:
+  LineWriter lines_{STDOUT_FILENO, kPrintQueueBytesMax};
+  std::vector<std::unique_ptr<FedNode>> nodes_;
 };
 
 }  // namespace
@@ -194,16 +297,16 @@ absl::Status Run(const Options& options) {
   ::umask(S_IRWXG | S_IRWXO);
   ::signal(SIGPIPE, SIG_IGN);
   RaiseFileLimit();
-  StopSignals signals;
+  Signals signals;
   SetUpLog(options.log_level);
 
-  FedNode node(options);
-  absl::Status status = node.Start();
+  FedNodes nodes;
+  absl::Status status = nodes.Start(options);
   if (status.ok()) {
-    int signal = signals.Wait();
+    int signal = signals.WaitForEnd([&nodes] { nodes.Reload(); });
     spdlog::info("{}: stops", signal == SIGTERM ? "SIGTERM" : "SIGINT");
   }
-  node.Stop();
+  nodes.Stop();
   return status;
 }
 

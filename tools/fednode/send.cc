@@ -49,12 +49,12 @@ std::size_t CountStrong(std::span<const CheckedUpdate> updates) {
   return count;
 }
 
-absl::Status SendStrong(Node& node, TailHub& tail, const std::string& destination,
+absl::Status SendStrong(const SendStrongBatch& send, TailHub& tail, const std::string& destination,
                         std::span<CheckedUpdate> updates, admin::v1::SendResponse* response) {
   std::vector<std::string> batch;
   batch.reserve(updates.size());
   for (CheckedUpdate& update : updates) batch.push_back(std::move(update.json));
-  absl::StatusOr<Seq> last = node.SendStrongBatch(destination, batch);
+  absl::StatusOr<Seq> last = send(destination, batch);
   if (!last.ok()) return last.status();
   std::uint64_t seq = Value(*last) - batch.size();
   for (const std::string& json : batch) {
@@ -93,16 +93,16 @@ absl::StatusOr<CheckedUpdate> CheckUpdate(std::string_view json, std::size_t byt
 }
 
 admin::v1::SendResponse Send(Node& node, TailHub& tail, const OutboxLimits& limits,
-                             const admin::v1::SendRequest& request) {
+                             const SendStrongBatch& send_strong, const admin::v1::SendRequest& request) {
   admin::v1::SendResponse response;
   Updates updates;
   if (!CheckAll(request, limits.update_bytes_max, &updates, &response)) return response;
   for (std::size_t next = 0; next < updates.size();) {
     std::span<CheckedUpdate> rest = std::span(updates).subspan(next);
     std::size_t strong = CountStrong(rest);
-    absl::Status status = strong > 0
-                              ? SendStrong(node, tail, request.destination(), rest.first(strong), &response)
-                              : SendWeak(node, tail, request.destination(), rest.front(), &response);
+    absl::Status status =
+        strong > 0 ? SendStrong(send_strong, tail, request.destination(), rest.first(strong), &response)
+                   : SendWeak(node, tail, request.destination(), rest.front(), &response);
     if (!status.ok()) {
       SetFailure(next, status, /*invalid=*/false, &response);
       return response;

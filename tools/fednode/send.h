@@ -1,7 +1,10 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include <absl/status/statusor.h>
 
@@ -23,10 +26,14 @@ struct CheckedUpdate {
 // place.
 absl::StatusOr<CheckedUpdate> CheckUpdate(std::string_view json, std::size_t bytes_max);
 
+// Hands strong updates to the node as Node::SendStrongBatch does.
+using SendStrongBatch =
+    std::function<absl::StatusOr<Seq>(const std::string& destination, const std::vector<std::string>& json)>;
+
 // The admin service's Send: all updates are checked before the first is handed to the node; strong ones in a
 // row are stored in one commit. Those that are taken are shown to `tail`. Blocks for the commits.
 // Thread-safe.
 admin::v1::SendResponse Send(Node& node, TailHub& tail, const OutboxLimits& limits,
-                             const admin::v1::SendRequest& request);
+                             const SendStrongBatch& send_strong, const admin::v1::SendRequest& request);
 
 }  // namespace federation::fednode

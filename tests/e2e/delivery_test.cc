@@ -4,13 +4,17 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "e2e/eventually.h"
 #include "e2e/federation_fixture.h"
+#include "support/eventually.h"
+#include "support/process.h"
 
 // Delivery between real processes over TLS. What arrived is read from the receivers' stores.
 namespace federation::e2e {
 namespace {
 
+using support::Eventually;
+using support::Process;
+using support::ReadFile;
 using ::testing::ElementsAre;
 
 // Many pushes' worth, so that a kill finds some applied and some not.

@@ -5,13 +5,19 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
-#include "e2e/eventually.h"
 #include "e2e/federation_fixture.h"
+#include "support/eventually.h"
+#include "support/process.h"
 
 // The programs, as their users meet them.
 namespace federation::e2e {
 namespace {
 
+using support::Ending;
+using support::Eventually;
+using support::Process;
+using support::ReadFile;
+using support::ReadLines;
 using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
@@ -38,6 +44,34 @@ TEST_F(FednodeTest, ExitsWithZeroAndRemovesItsSocketWhenItIsTerminated) {
     struct stat info;
     EXPECT_NE(::stat(alpha_->File("sock").c_str(), &info), 0);
   }
+}
+
+TEST_F(FednodeTest, ReadsItsTlsFilesAgainOnSighupAndDropsNoLink) {
+  MakePair();
+  alpha_->Start();
+  bravo_->Start();
+  const std::string& certificate = alpha_->tls().certificate;
+  const std::string good = ReadFile(certificate);
+  std::uint64_t sent = 0;
+  const auto expect_delivers = [&] {
+    ASSERT_EQ(alpha_->Fedctl({"send", "bravo.test", NumberedUpdate(++sent)}).ending.code, 0);
+    EXPECT_TRUE(Eventually([&] { return bravo_->CountApplied("alpha.test") == sent; }));
+  };
+  expect_delivers();
+  std::ofstream(certificate) << "this is no PEM\n";
+  alpha_->process().Signal(SIGHUP);
+  EXPECT_TRUE(Eventually([&] {
+    return alpha_->Log().find("the TLS files stay as they were: certificate " + certificate) !=
+           std::string::npos;
+  }));
+  expect_delivers();
+  std::ofstream(certificate) << good;
+  alpha_->process().Signal(SIGHUP);
+  EXPECT_TRUE(
+      Eventually([&] { return alpha_->Log().find("the TLS files were read again") != std::string::npos; }));
+  expect_delivers();
+  alpha_->process().Signal(SIGTERM);
+  EXPECT_EQ(alpha_->process().Wait()->code, 0);
 }
 
 TEST_F(FednodeTest, LosesNothingWhenItIsTerminatedInTheMiddle) {

@@ -7,8 +7,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "e2e/eventually.h"
 #include "e2e/federation_fixture.h"
+#include "support/eventually.h"
 #include "support/raw_tls_client.h"
 #include "support/raw_tls_server.h"
 
@@ -16,6 +16,7 @@
 namespace federation::e2e {
 namespace {
 
+using support::Eventually;
 using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;

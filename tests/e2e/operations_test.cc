@@ -10,8 +10,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "e2e/eventually.h"
 #include "e2e/federation_fixture.h"
+#include "support/eventually.h"
 #include "support/metrics_text.h"
 #include "support/plain_http.h"
 #include "support/raw_tls_client.h"
@@ -23,6 +23,7 @@
 namespace federation::e2e {
 namespace {
 
+using support::Eventually;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;

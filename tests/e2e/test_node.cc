@@ -1,10 +1,11 @@
 #include "e2e/test_node.h"
 
+#include <algorithm>
 #include <fstream>
 #include <stdexcept>
 #include <utility>
 
-#include "e2e/eventually.h"
+#include "support/eventually.h"
 
 #include <sqlite3.h>
 
@@ -19,10 +20,10 @@ std::size_t Count(const std::string& text, const std::string& piece) {
   return count;
 }
 
-Finished Finish(Process& process, const std::string& files) {
-  std::optional<Ending> ending = process.Wait(std::chrono::seconds{60});
+Finished Finish(support::Process& process, const std::string& files) {
+  std::optional<support::Ending> ending = process.Wait(std::chrono::seconds{60});
   if (!ending) throw std::runtime_error("a command does not end");
-  return {*ending, ReadFile(files + ".out"), ReadFile(files + ".err")};
+  return {*ending, support::ReadFile(files + ".out"), support::ReadFile(files + ".err")};
 }
 
 }  // namespace
@@ -54,14 +55,20 @@ std::vector<std::string> TestNode::Command() const {
                                       "sqlite:" + File("db"),
                                       "--admin",
                                       "unix:" + File("sock")};
+  // Nodes of tests ask nobody outside where others are, unless the test says whom.
+  if (std::find(options_.begin(), options_.end(), "--dns-server") == options_.end()) {
+    command.insert(command.end(), {"--discovery", "off"});
+  }
   command.insert(command.end(), options_.begin(), options_.end());
   return command;
 }
 
 void TestNode::Start() {
   std::size_t ready_before = Count(Log(), kReady);
-  process_ = std::make_unique<Process>(Command(), StandardFiles{"/dev/null", out_, File("err")});
-  bool settled = Eventually([&] { return Count(Log(), kReady) > ready_before || !process_->IsRunning(); });
+  process_ =
+      std::make_unique<support::Process>(Command(), support::StandardFiles{"/dev/null", out_, File("err")});
+  bool settled =
+      support::Eventually([&] { return Count(Log(), kReady) > ready_before || !process_->IsRunning(); });
   if (!settled || !process_->IsRunning()) throw std::runtime_error(domain_ + " does not start: " + Log());
 }
 
@@ -72,12 +79,13 @@ Finished TestNode::Fedctl(std::vector<std::string> arguments, const std::string&
   return Finish(*StartFedctl(std::move(arguments), name, input_path), File(name));
 }
 
-std::unique_ptr<Process> TestNode::StartFedctl(std::vector<std::string> arguments, const std::string& name,
-                                               const std::string& input_path) {
+std::unique_ptr<support::Process> TestNode::StartFedctl(std::vector<std::string> arguments,
+                                                        const std::string& name,
+                                                        const std::string& input_path) {
   std::vector<std::string> command = {FEDCTL_PATH, "--admin", "unix:" + File("sock")};
   command.insert(command.end(), arguments.begin(), arguments.end());
-  return std::make_unique<Process>(command,
-                                   StandardFiles{input_path, File(name + ".out"), File(name + ".err")});
+  return std::make_unique<support::Process>(
+      command, support::StandardFiles{input_path, File(name + ".out"), File(name + ".err")});
 }
 
 std::string TestNode::File(const std::string& ending) const { return folder_ + "/" + domain_ + "." + ending; }
@@ -135,7 +143,7 @@ std::uint64_t TestNode::QueryNumber(const std::string& sql) const {
 
 Finished RunToEnd(const std::vector<std::string>& command, const std::string& folder) {
   std::string files = folder + "/command";
-  Process process(command, {"/dev/null", files + ".out", files + ".err"});
+  support::Process process(command, {"/dev/null", files + ".out", files + ".err"});
   return Finish(process, files);
 }
 

@@ -8,14 +8,14 @@
 
 #include "federation/tls_files.h"
 
-#include "e2e/process.h"
-#include "e2e/reserved_port.h"
+#include "support/process.h"
+#include "support/reserved_port.h"
 
 namespace federation::e2e {
 
 // What a command printed, and how it ended.
 struct Finished {
-  Ending ending;
+  support::Ending ending;
   std::string out;
   std::string err;
 };
@@ -48,13 +48,13 @@ class TestNode {
   // there.
   void Start();
   void Kill() { process_->Kill(); }
-  Process& process() { return *process_; }
+  support::Process& process() { return *process_; }
 
   // Runs fedctl for this node, with `input` as its standard input, to its end.
   Finished Fedctl(std::vector<std::string> arguments, const std::string& input = "");
   // Starts fedctl; it writes to this node's files NAME.out and NAME.err.
-  std::unique_ptr<Process> StartFedctl(std::vector<std::string> arguments, const std::string& name,
-                                       const std::string& input_path = "/dev/null");
+  std::unique_ptr<support::Process> StartFedctl(std::vector<std::string> arguments, const std::string& name,
+                                                const std::string& input_path = "/dev/null");
 
   // What the store says, whether the node runs or not.
   std::vector<AppliedRow> Applied(const std::string& origin) const;
@@ -64,8 +64,8 @@ class TestNode {
   std::uint64_t CountQuarantined(const std::string& origin) const;
 
   // What the node has printed in all its lives.
-  std::vector<std::string> Printed() const { return ReadLines(out_); }
-  std::string Log() const { return ReadFile(File("err")); }
+  std::vector<std::string> Printed() const { return support::ReadLines(out_); }
+  std::string Log() const { return support::ReadFile(File("err")); }
   // The node's file with this ending.
   std::string File(const std::string& ending) const;
 
@@ -76,10 +76,10 @@ class TestNode {
   const std::string domain_;
   const std::string folder_;
   const TlsFiles tls_;
-  ReservedPort port_;
+  support::ReservedPort port_;
   std::string out_;
   std::vector<std::string> options_;
-  std::unique_ptr<Process> process_;
+  std::unique_ptr<support::Process> process_;
   int commands_ = 0;
 };
 

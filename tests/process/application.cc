@@ -6,8 +6,8 @@
 #include <stdexcept>
 #include <utility>
 
-#include "e2e/eventually.h"
 #include "process/event_log.h"
+#include "support/eventually.h"
 
 namespace federation::process {
 
@@ -31,26 +31,26 @@ void Application::Start() {
                                  std::to_string(peer_->port_.port()), folder_, tls_.certificate,
                                  tls_.private_key, tls_.authorities, std::to_string(life_),
                                  std::to_string(seed_), std::to_string(pause_.count()), store_path_});
-  process_ = std::make_unique<e2e::Process>(
-      command, e2e::StandardFiles{"/dev/null", folder_ + "/out", folder_ + "/err"});
+  process_ = std::make_unique<support::Process>(
+      command, support::StandardFiles{"/dev/null", folder_ + "/out", folder_ + "/err"});
 }
 
 bool Application::WaitUntilItRuns() {
   const std::string event = "life " + std::to_string(life_);
-  const bool settled = e2e::Eventually([&] { return HasEvent(event) || !process_->IsRunning(); }, 60s);
+  const bool settled = support::Eventually([&] { return HasEvent(event) || !process_->IsRunning(); }, 60s);
   if (!settled) throw std::runtime_error(domain_ + " does not start");
   return HasEvent(event);
 }
 
 void Application::StopSending() {
   process_->Signal(SIGUSR1);
-  if (!e2e::Eventually([&] { return HasEvent("stopped"); }, 60s))
+  if (!support::Eventually([&] { return HasEvent("stopped"); }, 60s))
     throw std::runtime_error(domain_ + " does not stop to send");
 }
 
 bool Application::End() {
   process_->Signal(SIGTERM);
-  const std::optional<e2e::Ending> ending = process_->Wait(60s);
+  const std::optional<support::Ending> ending = process_->Wait(60s);
   return ending.has_value() && ending->code == 0;
 }
 

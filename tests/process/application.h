@@ -8,8 +8,8 @@
 
 #include "federation/tls_files.h"
 
-#include "e2e/process.h"
-#include "e2e/reserved_port.h"
+#include "support/process.h"
+#include "support/reserved_port.h"
 
 namespace federation::process {
 
@@ -46,7 +46,7 @@ class Application {
   const std::string& store_path() const { return store_path_; }
   std::string log_path() const { return folder_ + "/log"; }
   // What it has printed in all its lives.
-  std::string Printed() const { return e2e::ReadFile(folder_ + "/err"); }
+  std::string Printed() const { return support::ReadFile(folder_ + "/err"); }
 
  private:
   // Of the present life.
@@ -57,13 +57,13 @@ class Application {
   const std::string store_path_;
   const TlsFiles tls_;
   const std::uint64_t seed_;
-  e2e::ReservedPort port_;
+  support::ReservedPort port_;
   const Application* peer_ = nullptr;
   std::vector<std::string> prefix_;
   std::chrono::microseconds pause_{0};
   std::uint64_t life_ = 0;
   std::uint64_t log_size_at_start_ = 0;
-  std::unique_ptr<e2e::Process> process_;
+  std::unique_ptr<support::Process> process_;
 };
 
 }  // namespace federation::process

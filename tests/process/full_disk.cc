@@ -11,21 +11,17 @@
 #include <chrono>
 #include <iostream>
 #include <memory>
-#include <thread>
 
 #include <fmt/core.h>
 
-#include "e2e/eventually.h"
 #include "process/pair.h"
 #include "process/small_disk.h"
+#include "support/eventually.h"
 
 namespace federation::process {
 namespace {
 
 using namespace std::chrono_literals;
-
-// How long what must come may take, on a machine that has other things to do.
-constexpr auto kLongest = 60s;
 
 constexpr std::uint64_t kMegabytes = 192;
 // For so many times without room the disk has room for what is sent.
@@ -44,9 +40,7 @@ class FullDisk {
   bool Run() {
     pair_.StartBoth();
     for (std::uint64_t loop = 0; loop < loops_ && !pair_.IsViolated(); ++loop) {
-      const std::uint64_t choice = random_.Below(5);
-      const bool both = choice == 4;
-      const std::size_t first = (loop + choice / 4) % 2;
+      const auto [first, both] = Pair::Choose(random_, loop);
       if (both) {
         FillBothUp();
       } else {
@@ -57,7 +51,9 @@ class FullDisk {
       if (random_.OneIn(4)) KillAndStart(first);
       disks_[first]->MakeRoom();
       if (both) disks_[1 - first]->MakeRoom();
-      for (std::size_t side = 0; side < Pair::kSides; ++side) WaitUntilItGoesOn(side);
+      for (std::size_t side = 0; side < Pair::kSides; ++side) {
+        pair_.WaitUntilItGoesOn(side, "with room on its disk");
+      }
     }
     pair_.CheckEnd({"UNAVAILABLE", "RESOURCE_EXHAUSTED"});
     if (pair_.IsViolated()) pair_.KeepStores();
@@ -69,7 +65,7 @@ class FullDisk {
   // Until callers are told. That takes a while: SQLite's log has room of its own.
   void FillUp(std::size_t side) {
     const std::uint64_t from = pair_[side].LogSize();
-    const bool told = e2e::Eventually(
+    const bool told = support::Eventually(
         [&] {
           disks_[side]->Fill();
           return pair_[side].CountEvents("fail", from) > 0;
@@ -81,7 +77,7 @@ class FullDisk {
   // Until callers of one are told: the other one may have too much that waits for it to send more.
   void FillBothUp() {
     const std::uint64_t from[] = {pair_[0].LogSize(), pair_[1].LogSize()};
-    const bool told = e2e::Eventually(
+    const bool told = support::Eventually(
         [&] {
           for (auto& disk : disks_) disk->Fill();
           return pair_[0].CountEvents("fail", from[0]) + pair_[1].CountEvents("fail", from[1]) > 0;
@@ -92,34 +88,20 @@ class FullDisk {
 
   void ExpectWaits(std::size_t side) {
     const std::uint64_t from = pair_[side].LogSize();
-    const bool told = e2e::Eventually([&] { return pair_[side].CountEvents("waits", from) > 0; }, kLongest);
+    const bool told =
+        support::Eventually([&] { return pair_[side].CountEvents("waits", from) > 0; }, kLongest);
     if (!told) pair_.Violate(pair_[side].domain() + " was not told to wait");
   }
 
   void KillAndStart(std::size_t side) {
     ++kills_;
-    if (!pair_[side].IsRunning()) pair_.Violate(pair_[side].domain() + " has ended by itself");
-    pair_[side].Kill();
+    pair_.Kill(side);
     pair_.CheckDead(side);
     pair_[side].Start();
     // It may find that it cannot start, and end.
-    std::this_thread::sleep_for(std::chrono::milliseconds(random_.Between(50, 300)));
+    Sleep(random_, 50, 300);
     disks_[side]->MakeRoom();
-    if (pair_[side].IsRunning() && pair_[side].WaitUntilItRuns()) return;
-    pair_[side].Start();
-    if (!pair_[side].WaitUntilItRuns()) pair_.Violate(pair_[side].domain() + " does not start again");
-  }
-
-  // Until callers are told of new notes that they are durable, and the peer confirms new ones.
-  void WaitUntilItGoesOn(std::size_t side) {
-    if (!pair_[side].IsRunning()) return pair_.Violate(pair_[side].domain() + " has ended by itself");
-    const std::uint64_t from = pair_[side].LogSize();
-    const bool goes_on = e2e::Eventually(
-        [&] {
-          return pair_[side].CountEvents("ack", from) > 0 && pair_[side].CountEvents("delivered", from) > 0;
-        },
-        kLongest);
-    if (!goes_on) pair_.Violate(pair_[side].domain() + " does not go on with room on its disk");
+    pair_.WaitUntilItRunsAgain(side);
   }
 
   const std::uint64_t loops_;

@@ -9,7 +9,6 @@
 #include <chrono>
 #include <iostream>
 #include <iterator>
-#include <thread>
 
 #include <fmt/core.h>
 
@@ -19,10 +18,6 @@ namespace federation::process {
 namespace {
 
 using namespace std::chrono_literals;
-
-void Sleep(Random& random, std::uint64_t low_ms, std::uint64_t high_ms) {
-  std::this_thread::sleep_for(std::chrono::milliseconds(random.Between(low_ms, high_ms)));
-}
 
 // How often a dead side is looked at: reading all of it takes time.
 constexpr std::uint64_t kLookOneIn = 10;
@@ -55,21 +50,16 @@ class KillLoops {
     const std::size_t first = choice % 2;
     const bool both = choice == 9;
     ++kills_;
-    Kill(first);
+    pair_.Kill(first);
     if (both) {
       ++both_;
-      Kill(1 - first);
+      pair_.Kill(1 - first);
     }
     if (random_.OneIn(kLookOneIn)) Look(first);
     // The other one finds nobody there for a while.
     if (random_.OneIn(4)) Sleep(random_, 1, 150);
     Restart(first);
     if (both) Restart(1 - first);
-  }
-
-  void Kill(std::size_t side) {
-    if (!pair_[side].IsRunning()) pair_.Violate(pair_[side].domain() + " has ended by itself");
-    pair_[side].Kill();
   }
 
   void Look(std::size_t side) {

@@ -6,10 +6,11 @@
 #include <iostream>
 #include <stdexcept>
 #include <stdlib.h>
+#include <thread>
 
 #include <fmt/core.h>
 
-#include "e2e/eventually.h"
+#include "support/eventually.h"
 
 namespace federation::process {
 namespace {
@@ -31,6 +32,10 @@ bool ParseNumber(const std::string& text, std::uint64_t* number) {
 }
 
 }  // namespace
+
+void Sleep(Random& random, std::uint64_t low_ms, std::uint64_t high_ms) {
+  std::this_thread::sleep_for(std::chrono::milliseconds(random.Between(low_ms, high_ms)));
+}
 
 Pair::Pair(std::uint64_t seed) : folder_(NewFolder()) {
   for (std::size_t side = 0; side < kSides; ++side) {
@@ -66,6 +71,34 @@ void Pair::StartBoth() {
   }
 }
 
+Pair::Troubled Pair::Choose(Random& random, std::uint64_t loop) {
+  const std::uint64_t choice = random.Below(5);
+  return {.first = (loop + choice / 4) % kSides, .both = choice == 4};
+}
+
+void Pair::Kill(std::size_t side) {
+  if (!sides_[side]->IsRunning()) Violate(sides_[side]->domain() + " has ended by itself");
+  sides_[side]->Kill();
+}
+
+void Pair::WaitUntilItRunsAgain(std::size_t side) {
+  if (sides_[side]->IsRunning() && sides_[side]->WaitUntilItRuns()) return;
+  sides_[side]->Start();
+  if (!sides_[side]->WaitUntilItRuns()) Violate(sides_[side]->domain() + " does not start again");
+}
+
+void Pair::WaitUntilItGoesOn(std::size_t side, std::string_view when) {
+  Application& application = *sides_[side];
+  if (!application.IsRunning()) return Violate(application.domain() + " has ended by itself");
+  const std::uint64_t from = application.LogSize();
+  const bool goes_on = support::Eventually(
+      [&] {
+        return application.CountEvents("ack", from) > 0 && application.CountEvents("delivered", from) > 0;
+      },
+      kLongest);
+  if (!goes_on) Violate(fmt::format("{} does not go on {}", application.domain(), when));
+}
+
 void Pair::CheckTold() {
   const std::array<std::uint64_t, kSides> from = log_read_;
   // A line that is cut in two by this is in neither part: no harm.
@@ -77,7 +110,7 @@ void Pair::CheckDead(std::size_t side) { Violate(process::CheckDead(TracesOf(sid
 
 void Pair::Drain() {
   for (auto& side : sides_) side->StopSending();
-  const bool drained = e2e::Eventually([&] { return IsDrained(TracesOf(0), TracesOf(1)); }, 90s);
+  const bool drained = support::Eventually([&] { return IsDrained(TracesOf(0), TracesOf(1)); }, 90s);
   if (!drained) Violate("the links do not come to an end");
 }
 

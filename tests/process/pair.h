@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -29,6 +30,12 @@ class Random {
   std::mt19937_64 engine_;
 };
 
+// For a time between the two.
+void Sleep(Random& random, std::uint64_t low_ms, std::uint64_t high_ms);
+
+// How long what must come may take, on a machine that has other things to do.
+inline constexpr std::chrono::seconds kLongest{60};
+
 // Two applications that send to each other, in a folder that stays if something was violated. Throws
 // std::runtime_error where a test could not go on. Not thread-safe.
 class Pair {
@@ -45,7 +52,21 @@ class Pair {
   // A file beside those of both sides.
   std::string File(const std::string& name) const { return folder_ + "/" + name; }
 
+  // Which side a loop brings trouble to, and whether to the other one too.
+  struct Troubled {
+    std::size_t first = 0;
+    bool both = false;
+  };
+  static Troubled Choose(Random& random, std::uint64_t loop);
+
   void StartBoth();
+  // Kills a side that is at work.
+  void Kill(std::size_t side);
+  // Waits until a side runs, which has been started or not: it may have found that it cannot, and ended.
+  void WaitUntilItRunsAgain(std::size_t side);
+  // Waits until callers are told of new notes that they are durable, and the peer confirms new ones. `when`
+  // is for the words if they are not.
+  void WaitUntilItGoesOn(std::size_t side, std::string_view when);
   // What both were told since the last call.
   void CheckTold();
   // A side that does not run, and the other one.

@@ -131,8 +131,9 @@ int Main(const std::vector<std::string>& words) {
   Observe(**node, log);
   if (const absl::Status started = (*node)->Start(); !started.ok()) return Fail(started);
   NoteSenders senders(**node, **store, log, arguments.senders);
-  senders.Start();
+  // Before anything is sent: what a sender logs belongs to the life that the log is in.
   log.Write(fmt::format("life {}", arguments.senders.life));
+  senders.Start();
   Run(**node, senders, log, arguments.senders.peer, signals);
   senders.Stop();
   (*node)->Stop();

@@ -9,12 +9,10 @@
 #include <chrono>
 #include <iostream>
 #include <memory>
-#include <thread>
 #include <vector>
 
 #include <fmt/core.h>
 
-#include "e2e/eventually.h"
 #include "process/failing_disk_switch.h"
 #include "process/pair.h"
 
@@ -22,9 +20,6 @@ namespace federation::process {
 namespace {
 
 using namespace std::chrono_literals;
-
-// How long what must come may take, on a machine that has other things to do.
-constexpr auto kLongest = 60s;
 
 class SyncFailures {
  public:
@@ -40,17 +35,17 @@ class SyncFailures {
   int Run() {
     pair_.StartBoth();
     for (std::uint64_t loop = 0; loop < loops_ && !pair_.IsViolated(); ++loop) {
-      const std::uint64_t choice = random_.Below(5);
-      const bool both = choice == 4;
-      const std::size_t first = (loop + choice / 4) % 2;
+      const auto [first, both] = Pair::Choose(random_, loop);
       Spoil(first);
       if (both) Spoil(1 - first);
-      Sleep(50, 500);
+      Sleep(random_, 50, 500);
       pair_.CheckTold();
       if (random_.OneIn(5)) Kill(first);
       disks_[first]->Heal();
       if (both) disks_[1 - first]->Heal();
-      for (std::size_t side = 0; side < Pair::kSides; ++side) WaitUntilItGoesOn(side);
+      for (std::size_t side = 0; side < Pair::kSides; ++side) {
+        pair_.WaitUntilItGoesOn(side, "with a disk that works again");
+      }
     }
     pair_.CheckEnd({"UNAVAILABLE"});
     for (std::size_t side = 0; side < Pair::kSides; ++side) Report(side);
@@ -59,10 +54,6 @@ class SyncFailures {
   }
 
  private:
-  void Sleep(std::uint64_t low_ms, std::uint64_t high_ms) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(random_.Between(low_ms, high_ms)));
-  }
-
   void Spoil(std::size_t side) {
     constexpr std::uint32_t kPerMille[] = {20, 200, 1000};
     const std::uint32_t per_mille = kPerMille[random_.Below(std::size(kPerMille))];
@@ -77,30 +68,15 @@ class SyncFailures {
   // The next process begins with a disk in trouble, or with one that works again.
   void Kill(std::size_t side) {
     ++kills_;
-    if (!pair_[side].IsRunning()) pair_.Violate(pair_[side].domain() + " has ended by itself");
-    pair_[side].Kill();
+    pair_.Kill(side);
     pair_.CheckDead(side);
     if (random_.OneIn(2)) {
       pair_[side].Start();
       // It may find that it cannot start, and end.
-      Sleep(50, 200);
+      Sleep(random_, 50, 200);
     }
     disks_[side]->Heal();
-    if (pair_[side].IsRunning() && pair_[side].WaitUntilItRuns()) return;
-    pair_[side].Start();
-    if (!pair_[side].WaitUntilItRuns()) pair_.Violate(pair_[side].domain() + " does not start again");
-  }
-
-  // Until callers are told of new notes that they are durable, and the peer confirms new ones.
-  void WaitUntilItGoesOn(std::size_t side) {
-    if (!pair_[side].IsRunning()) return pair_.Violate(pair_[side].domain() + " has ended by itself");
-    const std::uint64_t from = pair_[side].LogSize();
-    const bool goes_on = e2e::Eventually(
-        [&] {
-          return pair_[side].CountEvents("ack", from) > 0 && pair_[side].CountEvents("delivered", from) > 0;
-        },
-        kLongest);
-    if (!goes_on) pair_.Violate(pair_[side].domain() + " does not go on with a disk that works again");
+    pair_.WaitUntilItRunsAgain(side);
   }
 
   void Report(std::size_t side) {

@@ -1,5 +1,6 @@
 // Strong updates from one process to another: over TLS, durable on both sides (SQLite, synchronous=FULL),
-// from Send to the ack. Each benchmark measures the limits that it is held against in the same run.
+// from Send to the ack. Each benchmark measures the limits that it is held against in the same run. The exit
+// code is 1 if a goal is missed.
 #include <algorithm>
 #include <chrono>
 #include <string>
@@ -184,10 +185,10 @@ int main(int argc, char** argv) {
   Register("blocking", Throughput, SendBlocking, 64, std::uint64_t{50'000});
   Register("one_by_one", OneByOne);
   Register("fan_out", FanOut);
-  Register("long_way", LongWay, std::uint64_t{400'000});
+  // Long enough that the round trip at its end does not count for much.
+  Register("long_way", LongWay, std::uint64_t{1'500'000});
   GoalTable table;
   benchmark::RunSpecifiedBenchmarks(&table);
   fmt::print("strong updates of about 250 bytes, two processes, TLS 1.3, SQLite with synchronous=FULL\n\n");
-  table.Print(Rows());
-  return 0;
+  return table.Print(Rows());
 }

@@ -28,6 +28,7 @@ void GoalTable::ReportRuns(const std::vector<Run>& runs) {
     if (run.run_type != Run::RT_Iteration) continue;
     if (run.error_occurred) {
       fmt::print(stderr, "{}: {}\n", run.benchmark_name(), run.error_message);
+      failed_ = true;
       continue;
     }
     for (const auto& [name, counter] : run.counters) {
@@ -36,10 +37,10 @@ void GoalTable::ReportRuns(const std::vector<Run>& runs) {
   }
 }
 
-bool GoalTable::Print(const std::vector<GoalRow>& rows) const {
+int GoalTable::Print(const std::vector<GoalRow>& rows) const {
   fmt::print("{:<66} {:>12} {:>23}  {:>4}  {:<12} {}\n", "", "median", "lowest .. highest", "runs", "goal",
              "met");
-  bool all_met = true;
+  bool all_met = !failed_;
   for (const GoalRow& row : rows) {
     const auto benchmark = values_.find(row.benchmark);
     if (benchmark == values_.end()) continue;
@@ -47,7 +48,7 @@ bool GoalTable::Print(const std::vector<GoalRow>& rows) const {
     if (counter == benchmark->second.end()) continue;
     all_met = PrintRow(row, counter->second) && all_met;
   }
-  return all_met;
+  return all_met ? 0 : 1;
 }
 
 bool GoalTable::PrintRow(const GoalRow& row, std::vector<double> values) const {

@@ -29,14 +29,16 @@ class GoalTable : public benchmark::BenchmarkReporter {
   bool ReportContext(const Context& context) override;
   void ReportRuns(const std::vector<Run>& runs) override;
 
-  // Rows of benchmarks that did not run are left out. Returns whether all goals are met.
-  bool Print(const std::vector<GoalRow>& rows) const;
+  // Rows of benchmarks that did not run are left out. Returns the program's exit code: 0 if all goals are
+  // met, 1 if one is missed, or a benchmark failed.
+  [[nodiscard]] int Print(const std::vector<GoalRow>& rows) const;
 
  private:
   bool PrintRow(const GoalRow& row, std::vector<double> values) const;
 
   // By benchmark and counter.
   std::map<std::string, std::map<std::string, std::vector<double>>> values_;
+  bool failed_ = false;
 };
 
 }  // namespace federation::bench

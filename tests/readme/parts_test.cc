@@ -1,8 +1,10 @@
 // The pieces of code in README.md, in functions that hold what they take for granted.
 #include <chrono>
+#include <filesystem>
 #include <iostream>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -57,6 +59,30 @@ TEST_F(ReadmeParts, SendIfAndOnlyIfTheTransactionCommits) {
   ASSERT_TRUE(created.ok()) << created;
   Send(store, **node, "bravo.test");
   EXPECT_EQ((*store)->Link("bravo.test")->numbers.assigned, Seq{1});
+}
+
+int ServeSeveral(const absl::StatusOr<HostPort>& listen, std::vector<std::unique_ptr<Store>>& stores,
+                 std::vector<std::unique_ptr<Node>>& nodes) {
+#include "parts/domains.inc"
+  return 0;
+}
+
+TEST_F(ReadmeParts, ServeSeveralDomainsOnOnePort) {
+  for (const std::string domain : {"alpha.test", "carol.test"}) {
+    const TlsFiles files = ca_.Issue(domain);
+    std::filesystem::copy_file(files.certificate, folder_.File(domain + ".crt"));
+    std::filesystem::copy_file(files.private_key, folder_.File(domain + ".key"));
+  }
+  std::filesystem::copy_file(ca_.authorities(), folder_.File("ca.crt"));
+  const std::filesystem::path before = std::filesystem::current_path();
+  std::filesystem::current_path(folder_.File(""));
+  std::vector<std::unique_ptr<Store>> stores;
+  std::vector<std::unique_ptr<Node>> nodes;
+  EXPECT_EQ(ServeSeveral(HostPort{"127.0.0.1", 0}, stores, nodes), 0);
+  std::filesystem::current_path(before);
+  ASSERT_EQ(nodes.size(), 2U);
+  EXPECT_EQ(nodes[0]->port(), nodes[1]->port());
+  EXPECT_EQ(nodes[1]->domain(), "carol.test");
 }
 
 int Ask(const NodeOptions& options, const OpenedStore& store, const std::string& peer, std::string* answer) {

@@ -12,8 +12,8 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
-#include "e2e/process.h"
-#include "e2e/reserved_port.h"
+#include "support/process.h"
+#include "support/reserved_port.h"
 #include "support/temporary_folder.h"
 
 namespace federation {
@@ -38,21 +38,21 @@ class Chat {
     in_ = open(File("in").c_str(), O_RDWR | O_CLOEXEC);
     process_.emplace(In(folder_, {README_CHAT_PATH, domain_, std::to_string(port_), peer.domain_,
                                   std::to_string(peer.port_)}),
-                     e2e::StandardFiles{File("in"), File("out"), File("err")});
+                     support::StandardFiles{File("in"), File("out"), File("err")});
   }
   void Say(const std::string& line) {
     const std::string text = line + "\n";
     EXPECT_EQ(write(in_, text.data(), text.size()), static_cast<ssize_t>(text.size()));
   }
   // Ends its input, and waits until it ends.
-  e2e::Ending Leave() {
+  support::Ending Leave() {
     close(in_);
-    return process_->Wait().value_or(e2e::Ending{});
+    return process_->Wait().value_or(support::Ending{});
   }
   std::vector<std::string> WaitForLines(std::size_t count) const {
     std::vector<std::string> lines;
     for (int i = 0; i < 2000 && lines.size() < count; ++i) {
-      lines = e2e::ReadLines(File("out"));
+      lines = support::ReadLines(File("out"));
       if (lines.size() < count) std::this_thread::sleep_for(std::chrono::milliseconds(10));
     }
     return lines;
@@ -64,7 +64,7 @@ class Chat {
   const std::string folder_;
   const std::string domain_;
   const std::uint16_t port_;
-  std::optional<e2e::Process> process_;
+  std::optional<support::Process> process_;
   int in_ = -1;
 };
 
@@ -72,15 +72,15 @@ class Readme : public testing::Test {
  protected:
   // The certificates, as the page makes them.
   void SetUp() override {
-    e2e::Process openssl(In(folder_, {"/bin/bash", "-e", README_FILES "/certificates.sh"}),
-                         {.out = folder_ + "/openssl.log", .err = folder_ + "/openssl.log"});
-    const std::optional<e2e::Ending> ending = openssl.Wait();
-    ASSERT_TRUE(ending && ending->code == 0) << e2e::ReadFile(folder_ + "/openssl.log");
+    support::Process openssl(In(folder_, {"/bin/bash", "-e", README_FILES "/certificates.sh"}),
+                             {.out = folder_ + "/openssl.log", .err = folder_ + "/openssl.log"});
+    const std::optional<support::Ending> ending = openssl.Wait();
+    ASSERT_TRUE(ending && ending->code == 0) << support::ReadFile(folder_ + "/openssl.log");
   }
 
   const TemporaryFolder temporary_;
   const std::string folder_ = temporary_.File(".");
-  e2e::ReservedPort ports_[2];
+  support::ReservedPort ports_[2];
   Chat alpha_{folder_, "alpha.test", ports_[0].port()};
   Chat bravo_{folder_, "bravo.test", ports_[1].port()};
 };
@@ -108,11 +108,11 @@ TEST_F(Readme, ShowsAProgramThatEndsWithItsInputAndDeliversLater) {
 TEST_F(Readme, ShowsAProgramThatRefusesWhatIsNoPort) {
   const std::string err = folder_ + "/err";
   for (const auto& [port, peer_port] : {std::pair("x", "9881"), std::pair("9880", "70000")}) {
-    e2e::Process chat(In(folder_, {README_CHAT_PATH, "alpha.test", port, "bravo.test", peer_port}),
-                      {.err = err});
-    EXPECT_EQ(chat.Wait().value_or(e2e::Ending{}).code, 2);
+    support::Process chat(In(folder_, {README_CHAT_PATH, "alpha.test", port, "bravo.test", peer_port}),
+                          {.err = err});
+    EXPECT_EQ(chat.Wait().value_or(support::Ending{}).code, 2);
   }
-  EXPECT_THAT(e2e::ReadFile(err), testing::AllOf(testing::HasSubstr(":x"), testing::HasSubstr(":70000")));
+  EXPECT_THAT(support::ReadFile(err), testing::AllOf(testing::HasSubstr(":x"), testing::HasSubstr(":70000")));
 }
 
 }  // namespace

@@ -11,10 +11,12 @@ runtime/update api update
 runtime/rpc api rpc json federation/v1
 runtime/log log
 runtime/store api store log
-runtime/directory api directory
-runtime/https api https directory log
+runtime/directory api directory federation/v1
+runtime/discovery api discovery directory https transport
+runtime/transport api transport json
+runtime/https api https directory log transport
 runtime/delivery api delivery json link log federation/v1
-runtime/node api node delivery json https directory rpc log
+runtime/node api node delivery discovery json https directory rpc log transport
 codegen codegen federation/v1/annotations.pb.h
 tools/admin api admin federation/v1 federation/admin
 tools/fednode api fednode admin federation/v1 federation/admin

@@ -5,19 +5,23 @@
 #   tools   fednode, fedctl and tools/quickstart, beyond `build`
 #   test    the tests, the benchmarks and the fuzz targets, beyond `tools`
 #   check   formatting and static analysis, beyond `build`
+#   abuse   tools/abuse, beyond `tools`
 #   buf     what buf is installed with
 packages_of() {
   case "$1" in
     build)
       echo g++ cmake ninja-build ccache pkg-config protobuf-compiler libprotobuf-dev libprotoc-dev libabsl-dev \
-        libboost1.81-dev libssl-dev libsqlite3-dev libsimdjson-dev libspdlog-dev libfmt-dev
+        libboost1.81-dev libssl-dev libc-ares-dev libsqlite3-dev libsimdjson-dev libspdlog-dev libfmt-dev
       ;;
     tools)
       echo libgrpc++-dev protobuf-compiler-grpc libcli11-dev libtomlplusplus-dev \
         prometheus-cpp-dev openssl sqlite3
       ;;
     test)
-      echo libgtest-dev libgmock-dev libbenchmark-dev curl clang-14 clang-19 libclang-rt-14-dev
+      echo libgtest-dev libgmock-dev libbenchmark-dev curl dnsmasq-base clang-14 clang-19 libclang-rt-14-dev sslscan
+      ;;
+    abuse)
+      echo slowhttptest curl iproute2
       ;;
     buf)
       echo npm

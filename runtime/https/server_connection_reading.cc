@@ -141,6 +141,7 @@ Task<void> ServerConnection::TurnAway(const RequestHead& head, Response response
   }
   answers_.Add(FormOf(head), std::move(response));
   FinishReading(head, may_go_on);
+  answered_.cancel();
 }
 
 std::optional<ServerConnection::Received> ServerConnection::BeginHead(HeadFinder& finder) {
@@ -334,7 +335,6 @@ void ServerConnection::FinishReading(const RequestHead& head, bool may_go_on) {
   served_ = true;
   if (head.keep_alive && may_go_on && !draining_) {
     reading_ = Reading::kBetweenRequests;
-    answered_.cancel();
   } else {
     EndReading();
   }

@@ -12,10 +12,15 @@ struct Finalizer {
 };
 using Statement = std::unique_ptr<sqlite3_stmt, Finalizer>;
 
+// Which input or output has failed, only the extended code says.
+std::string WordsOf(sqlite3* connection, int result) {
+  return fmt::format("{} ({})", sqlite3_errmsg(connection), result);
+}
+
 // What a disk in trouble brings about is unavailable.
 absl::Status StatusOf(sqlite3* connection, int result) {
   if (result == SQLITE_OK || result == SQLITE_DONE) return absl::OkStatus();
-  const std::string words = fmt::format("{} ({})", sqlite3_errmsg(connection), result);
+  const std::string words = WordsOf(connection, result);
   switch (result & 0xFF) {
     case SQLITE_IOERR:
     case SQLITE_FULL:
@@ -86,7 +91,7 @@ std::vector<Database::Row> Database::Query(const std::string& sql) {
   sqlite3_stmt* raw = nullptr;
   const int prepared = sqlite3_prepare_v2(get(), sql.c_str(), -1, &raw, nullptr);
   const Statement statement(raw);
-  if (prepared != SQLITE_OK) throw std::runtime_error(sql + ": " + sqlite3_errmsg(get()));
+  if (prepared != SQLITE_OK) throw std::runtime_error(sql + ": " + WordsOf(get(), prepared));
   std::vector<Row> rows;
   int result = SQLITE_OK;
   while ((result = sqlite3_step(raw)) == SQLITE_ROW) {
@@ -97,7 +102,7 @@ std::vector<Database::Row> Database::Query(const std::string& sql) {
     }
     rows.push_back(std::move(row));
   }
-  if (result != SQLITE_DONE) throw std::runtime_error(sql + ": " + sqlite3_errmsg(get()));
+  if (result != SQLITE_DONE) throw std::runtime_error(sql + ": " + WordsOf(get(), result));
   return rows;
 }
 

@@ -96,7 +96,11 @@ class FullDisk {
   void KillAndStart(std::size_t side) {
     ++kills_;
     pair_.Kill(side);
+    // Who opens first what a process has left makes an index of its log, which wants room: the index may be
+    // longer than the last one was, as the end of the log is what could not be committed.
+    disks_[side]->MakeRoom();
     pair_.CheckDead(side);
+    disks_[side]->Fill();
     pair_[side].Start();
     // It may find that it cannot start, and end.
     Sleep(random_, 50, 300);

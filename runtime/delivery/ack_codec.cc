@@ -8,7 +8,8 @@
 namespace federation::delivery {
 
 std::string FormatAnswer(const link::Answer& answer) {
-  v1::Ack ack;
+  // Each push is answered: what was made for the last one is good for this one.
+  thread_local v1::Ack ack;
   switch (answer.kind) {
     case link::Answer::Kind::kOk:
       ack.mutable_ok()->set_seq(Value(answer.seq));

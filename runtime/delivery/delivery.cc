@@ -141,6 +141,10 @@ std::uint64_t Delivery::over_updates() const {
   return impl_->inbound == nullptr ? 0 : impl_->inbound->over_updates();
 }
 
+std::uint64_t Delivery::over_queued() const {
+  return impl_->inbound == nullptr ? 0 : impl_->inbound->over_queued();
+}
+
 void Delivery::Heard(const std::string& origin) { impl_->links->Heard(origin); }
 
 void Delivery::Links(std::function<void(absl::StatusOr<std::vector<LinkStatus>>)> done) {

@@ -82,8 +82,9 @@ class Delivery {
 
   // A peer's push. `done` is called once, from a worker or at once.
   void Push(InboundPush push, Inbound::Done done);
-  // See Inbound::over_updates.
+  // See Inbound.
   std::uint64_t over_updates() const;
+  std::uint64_t over_queued() const;
   // The peer has spoken to us, by a push or otherwise. On the loop.
   void Heard(const std::string& origin);
 

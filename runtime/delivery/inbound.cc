@@ -76,6 +76,7 @@ void Inbound::Apply(InboundPush push, Done done) {
     }
   }
   if (done) {
+    if (!stopping_) ++over_queued_;
     InboundReply reply;
     reply.answer = Busy();
     return done(reply);

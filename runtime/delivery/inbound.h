@@ -76,6 +76,8 @@ class Inbound {
 
   // How many pushes were told to wait because their origin sent more updates than it may in a second.
   std::uint64_t over_updates() const { return over_updates_; }
+  // How many were because too much waited already.
+  std::uint64_t over_queued() const { return over_queued_; }
 
  private:
   using Time = std::chrono::steady_clock::time_point;
@@ -197,6 +199,7 @@ class Inbound {
   Workers& workers_;
   std::atomic<bool> stopping_{false};
   std::atomic<std::uint64_t> over_updates_{0};
+  std::atomic<std::uint64_t> over_queued_{0};
 
   std::mutex mutex_;  // guards what follows
   // Bounded: see kOriginsMax.

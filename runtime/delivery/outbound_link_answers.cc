@@ -129,7 +129,7 @@ void OutboundLink::Fail(Failure failure, std::optional<std::chrono::seconds> ret
 void OutboundLink::React(const link::Outbox::Reaction& reaction, Seq next_before) {
   LinkCounters& counters = memory_.counters;
   if (reaction.peer_went_back_from.has_value()) {
-    ++counters.peer_went_back;
+    ++counters.peer_store_restored;
     Log().error(
         "link to {}: the peer has lost updates that it had acknowledged up to {}; sending again from {}",
         destination_, Value(*reaction.peer_went_back_from), Value(outbox_->numbers().acked) + 1);
@@ -145,7 +145,7 @@ void OutboundLink::React(const link::Outbox::Reaction& reaction, Seq next_before
   if (reaction.save_acked) services_.store.NoteAcked(destination_, outbox_->numbers().acked);
   if (reaction.save_backoff) SaveBackOff();
   if (reaction.renumber.has_value()) {
-    ++counters.diverged;
+    ++counters.own_store_restored;
     NoteDivergence(*reaction.renumber);
     return Renumber(*reaction.renumber);
   }

@@ -111,7 +111,7 @@ void OutboundLink::OnRead(const link::Outbox::Push& push, Seq assigned,
   std::vector<std::string_view> pieces(missing, kExpired);
   if (missing > 0) {
     memory_.counters.expired_updates += missing;
-    if (memory_.counters.peer_went_back > 0) {
+    if (memory_.counters.peer_store_restored > 0) {
       NoteLoss(
           fmt::format("the peer has lost updates that are no longer kept, {} to {} the latest ones of them",
                       Value(push.first), Value(push.first) + missing - 1));

@@ -194,12 +194,12 @@ https::NameResolver& ServerDirectory::names() { return impl_->sources.dns(); }
 
 https::NameResolver& ServerDirectory::configured_names() { return impl_->configured_names; }
 
-void ServerDirectory::Explain(const std::string& domain, bool afresh,
+void ServerDirectory::Explain(const std::string& domain, Lookup lookup,
                               std::function<void(const Resolution&)> done) {
   auto explain = [impl = impl_.get(), done = std::move(done)](const directory::Location& location) {
     impl->Explain(location, done);
   };
-  if (afresh) return impl_->discovery.FindAfresh(domain, std::move(explain));
+  if (lookup == Lookup::kFresh) return impl_->discovery.FindAfresh(domain, std::move(explain));
   impl_->discovery.Find(domain, std::move(explain));
 }
 

@@ -43,7 +43,7 @@ class ServerDirectory final : public https::ServerFinder {
 
   // How a domain's server is found, with the addresses of each candidate; `afresh`: without a look at what is
   // remembered, in the place of which the answer comes. `done` is called on the loop, once.
-  void Explain(const std::string& domain, bool afresh, std::function<void(const Resolution&)> done);
+  void Explain(const std::string& domain, Lookup lookup, std::function<void(const Resolution&)> done);
 
  private:
   struct Impl;

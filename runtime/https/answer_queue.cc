@@ -44,8 +44,8 @@ void AnswerQueue::Dismiss(const Response& otherwise) {
   }
 }
 
-std::vector<std::string_view> AnswerQueue::NextBatch(bool closing, std::string_view date) {
-  std::vector<std::string_view> parts;
+AnswerQueue::Parts AnswerQueue::NextBatch(bool closing, std::string_view date) {
+  Parts parts;
   std::size_t bytes = 0;
   batch_size_ = 0;
   for (PendingAnswer& answer : answers_) {

@@ -7,7 +7,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
+
+#include <absl/container/inlined_vector.h>
 
 #include "https/held_bytes.h"
 #include "https/http_answer.h"
@@ -20,6 +21,8 @@ class AnswerQueue {
  public:
   // Counts the requests of a connection.
   using Number = std::uint64_t;
+  // Heads and bodies; mostly those of one answer.
+  using Parts = absl::InlinedVector<std::string_view, 2>;
 
   // An answer that is to come; `request_bytes` are held until it has been sent. `when_dismissed`: see
   // Dismiss; null for none.
@@ -42,7 +45,7 @@ class AnswerQueue {
 
   // What is to be sent next: one or several answers that are known. Stays until TakeBatch. `closing`: the
   // last one of the queue ends the connection.
-  std::vector<std::string_view> NextBatch(bool closing, std::string_view date);
+  Parts NextBatch(bool closing, std::string_view date);
   // The batch has been sent. Returns whether it was told that the connection ends.
   bool TakeBatch();
 

@@ -154,9 +154,14 @@ std::string MediaType(const KnownFields& fields) {
 
 // A request's head, taken apart.
 struct ParsedRequest {
-  explicit ParsedRequest(const http::request_header<Fields>& given) : head(given), fields(given) {}
+  explicit ParsedRequest(const http::request_header<Fields>& given)
+      : head(given),
+        fields(given),
+        path(PathOf(View(head.method_string()), View(head.target()), fields.Value(kHost))) {}
   const http::request_header<Fields>& head;
   const KnownFields fields;
+  // See PathOf.
+  std::optional<std::string> path;
 };
 
 // What makes a well-formed request one that is refused. The first row that applies gives the answer.
@@ -189,11 +194,7 @@ bool LacksHost(const ParsedRequest& request) {
   return request.fields.Count(kHost) != 1 || !IsHost(request.fields.Value(kHost));
 }
 
-std::optional<std::string> PathIn(const ParsedRequest& request) {
-  return PathOf(View(request.head.method_string()), View(request.head.target()), request.fields.Value(kHost));
-}
-
-bool HasNoPath(const ParsedRequest& request) { return !PathIn(request); }
+bool HasNoPath(const ParsedRequest& request) { return !request.path; }
 
 // HTTP/1.0 knows no Expect (RFC 9110, section 10.1.1).
 bool ExpectsSomethingElse(const ParsedRequest& request) {
@@ -270,7 +271,7 @@ std::variant<RequestHead, Problem> ParseRequestHead(std::string_view head, std::
   HeadParser<true> parser;
   const boost::system::error_code error = parser.Parse(head);
   if (error) return ProblemOf(error, parser.head());
-  const ParsedRequest parsed(parser.head());
+  ParsedRequest parsed(parser.head());
   for (const RequestRule& rule : kRequestRules) {
     if (rule.broken(parsed)) return Problem{.status = rule.status, .detail = rule.detail};
   }
@@ -284,7 +285,7 @@ std::variant<RequestHead, Problem> ParseRequestHead(std::string_view head, std::
                                           request.content_length_bytes)};
   }
   request.method = View(parsed.head.method_string());
-  request.target = PathIn(parsed).value_or("");
+  request.target = std::move(parsed.path).value_or("");
   request.http_1_1 = parsed.head.version() == 11;
   request.keep_alive = parser.keep_alive();
   request.expects_continue = request.http_1_1 && fields.Count(kExpect) == 1;

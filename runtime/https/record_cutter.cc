@@ -1,5 +1,7 @@
 #include "https/record_cutter.h"
 
+#include <algorithm>
+
 namespace federation::https {
 
 std::string_view RecordCutter::Next() {
@@ -17,6 +19,9 @@ std::string_view RecordCutter::Next() {
 
 void RecordCutter::Gather() {
   gathered_.clear();
+  std::size_t bytes = rest_.size();
+  for (const std::string_view part : parts_) bytes += part.size();
+  gathered_.reserve(std::min(bytes, kRecordBytesMax));
   while (!rest_.empty() && gathered_.size() < kRecordBytesMax) {
     const std::string_view fits = rest_.substr(0, kRecordBytesMax - gathered_.size());
     gathered_ += fits;

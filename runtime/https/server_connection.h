@@ -83,9 +83,9 @@ class ServerConnection : public std::enable_shared_from_this<ServerConnection> {
   };
   // Answers on their way.
   struct Batch {
-    explicit Batch(std::vector<std::string_view> given) : parts(std::move(given)), cutter(parts) {}
+    explicit Batch(AnswerQueue::Parts given) : parts(std::move(given)), cutter(parts) {}
 
-    const std::vector<std::string_view> parts;
+    const AnswerQueue::Parts parts;
     RecordCutter cutter;
     // Whether the socket takes no more of it for the time being.
     bool is_blocked = false;
@@ -111,9 +111,9 @@ class ServerConnection : public std::enable_shared_from_this<ServerConnection> {
   // Which domain a request is for.
   std::variant<ServedDomains::Ptr, Problem> AddresseeOf(const RequestHead& head) const;
   // The head that has come; null if there is none, and no request follows.
-  const RequestHead* HeadIn(const Received& received);
-  // Who speaks to whom, or why that is refused.
-  std::variant<Request, Response> Identify(const RequestHead& head);
+  RequestHead* HeadIn(Received& received);
+  // Who speaks to whom, or why that is refused. Takes the target and the media type from the head.
+  std::variant<Request, Response> Identify(RequestHead& head);
   // When to come again, if the peer speaks for too many.
   std::optional<std::chrono::seconds> CountOrigin(const std::string& origin);
   // Answers a request that is not handed over, and reads on behind it where that makes sense.

@@ -36,7 +36,9 @@ class Responder {
   Responder(std::shared_ptr<ServerShared> shared, std::weak_ptr<ServerConnection> connection,
             AnswerQueue::Number number)
       : shared_(std::move(shared)), connection_(std::move(connection)), number_(number) {}
-  ~Responder() { Send(ToResponse({.status = 500, .detail = "the request was dropped"})); }
+  ~Responder() {
+    if (!sent_) Send(ToResponse({.status = 500, .detail = "the request was dropped"}));
+  }
   Responder(const Responder&) = delete;
   Responder& operator=(const Responder&) = delete;
 
@@ -94,7 +96,7 @@ Task<void> ServerConnection::ReadRequests() {
       received = readable.ok() ? ReadHead(finder) : NoHead(readable);
     }
     if (reading_ == Reading::kEnded) co_return;
-    const RequestHead* head = HeadIn(*received);
+    RequestHead* head = HeadIn(*received);
     if (head == nullptr) co_return;
     std::variant<Request, Response> identified = Identify(*head);
     if (Response* refusal = std::get_if<Response>(&identified)) {
@@ -119,7 +121,7 @@ Task<void> ServerConnection::ReadRequests() {
   }
 }
 
-const RequestHead* ServerConnection::HeadIn(const Received& received) {
+RequestHead* ServerConnection::HeadIn(Received& received) {
   if (std::holds_alternative<Gone>(received)) {
     TellCallerGone();
     EndReading();
@@ -226,7 +228,7 @@ std::variant<ServedDomains::Ptr, Problem> ServerConnection::AddresseeOf(const Re
   return served;
 }
 
-std::variant<Request, Response> ServerConnection::Identify(const RequestHead& head) {
+std::variant<Request, Response> ServerConnection::Identify(RequestHead& head) {
   const std::variant<ServedDomains::Ptr, Problem> addressee = AddresseeOf(head);
   if (const Problem* problem = std::get_if<Problem>(&addressee)) return ToResponse(*problem);
   const ServedDomain& served = *std::get<ServedDomains::Ptr>(addressee);
@@ -249,13 +251,13 @@ std::variant<Request, Response> ServerConnection::Identify(const RequestHead& he
     }
   }
   Request request{.method = head.method,
-                  .target = head.target,
+                  .target = std::move(head.target),
                   .origin = std::move(speaker->origin),
                   .relay = std::move(speaker->relay),
                   .hops = head.hops,
                   .destination = absl::AsciiStrToLower(head.destination.value_or("")),
                   .timeout = head.timeout,
-                  .content_type = head.content_type,
+                  .content_type = std::move(head.content_type),
                   .body = {},
                   .connection = number_,
                   .caller_gone = CallerGone()};

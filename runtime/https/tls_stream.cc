@@ -20,6 +20,9 @@ namespace {
 // What one SSL_read can yield.
 constexpr std::size_t kRecordBytesMax = RecordCutter::kRecordBytesMax;
 
+// Of a connection on which nothing comes for so long the buffers are freed.
+constexpr std::chrono::milliseconds kRestsAfter{1000};
+
 // OpenSSL keeps the number of the socket, which belongs to another connection soon after the socket is
 // closed.
 absl::Status Closed() { return absl::CancelledError("the connection was closed"); }
@@ -65,7 +68,11 @@ void TlsStream::ChooseByName(ChooseContext choose) {
 }
 
 TlsStream::TlsStream(EventLoop& loop, Socket socket, SSL_CTX* context)
-    : socket_(std::move(socket)), ssl_(SSL_new(context)), reading_(loop, *this), writing_(loop, *this) {
+    : socket_(std::move(socket)),
+      ssl_(SSL_new(context)),
+      reading_(loop, *this),
+      writing_(loop, *this),
+      resting_(loop, [this] { Rest(); }) {
   boost::system::error_code ignored;
   socket_.non_blocking(true, ignored);
   // Requests and answers are written whole: waiting for more to send with them costs time only.
@@ -226,6 +233,7 @@ Task<void> TlsStream::Linger(std::size_t bytes_max, std::chrono::milliseconds ti
 void TlsStream::Close() {
   reading_.deadline.Clear();
   writing_.deadline.Clear();
+  resting_.Clear();
   boost::system::error_code ignored;
   socket_.close(ignored);
 }
@@ -277,6 +285,7 @@ Task<absl::Status> TlsStream::WaitFor(Waiting waiting) {
   const bool to_read = waiting == Waiting::kToRead;
   const Progress wanted = to_read ? after_read_ : after_write_;
   const Side& side = to_read ? reading_ : writing_;
+  if (to_read) resting_.Set(kRestsAfter);
   boost::system::error_code error;
   do {
     if (side.expired || !socket_.is_open()) break;
@@ -287,6 +296,10 @@ Task<absl::Status> TlsStream::WaitFor(Waiting waiting) {
   if (!socket_.is_open()) co_return Closed();
   if (error) co_return absl::UnavailableError(SystemWords(error.value()));
   co_return absl::OkStatus();
+}
+
+void TlsStream::Rest() {
+  if (SSL_free_buffers(ssl_.get()) == 0) resting_.Set(kRestsAfter);
 }
 
 absl::Status TlsStream::Failure() const { return absl::UnavailableError(failure_); }

@@ -26,7 +26,7 @@ namespace federation::https {
 // handshake, and another one to write.
 //
 // OpenSSL reads and writes the socket, and Asio says when it is ready. Asio's own ssl::stream keeps 68 KiB of
-// buffers for each connection and copies every byte twice more.
+// buffers for each connection and copies every byte twice more. Here a connection has none while it rests.
 //
 // Errors of all operations: deadline exceeded (the two deadlines), cancelled (Close), unavailable with the
 // reason.
@@ -117,6 +117,8 @@ class TlsStream {
   Progress TryRead(std::string* bytes, std::size_t bytes_max, std::size_t* count);
   // Waits for what OpenSSL has asked for.
   Task<absl::Status> WaitFor(Waiting waiting);
+  // Frees OpenSSL's buffers, or tries again later if there is something in them.
+  void Rest();
   absl::Status Failure() const;
 
   Socket socket_;
@@ -125,6 +127,8 @@ class TlsStream {
   std::unique_ptr<SSL, FreeTls> ssl_;
   Side reading_;
   Side writing_;
+  // Passes when nothing has come for a while.
+  Deadline resting_;
   // What ended the last read (or the handshake): kDone if it took all that it was allowed to.
   Progress after_read_ = Progress::kWantRead;
   // The same of the last write.

@@ -45,6 +45,7 @@ Refusals NodeImpl::CountRefusals() const {
   Refusals refusals;
   admission_.AddTo(&refusals);
   refusals.pushes.over_updates += delivery_.over_updates();
+  refusals.pushes.over_queued += delivery_.over_queued();
   if (requests_ != nullptr) refusals.requests.over_running += requests_->over_running();
   return refusals;
 }

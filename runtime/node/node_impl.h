@@ -80,8 +80,6 @@ class NodeImpl final : public Node {
   absl::StatusOr<Seq> SendStrong(Transaction& transaction, std::string_view destination,
                                  std::string_view json) override;
   void SendStrongAsync(std::string_view destination, std::string_view json, SendDone done) override;
-  absl::StatusOr<Seq> SendStrongBatch(std::string_view destination,
-                                      const std::vector<std::string>& json) override;
   absl::StatusOr<std::vector<Seq>> SendStrongToAll(std::span<const std::string> destinations,
                                                    std::string_view json) override;
   absl::StatusOr<std::vector<Seq>> SendStrongToAll(Transaction& transaction,
@@ -99,7 +97,7 @@ class NodeImpl final : public Node {
   absl::StatusOr<std::uint64_t> ResetLink(std::string_view destination) override;
   absl::StatusOr<std::vector<Replayed>> ReplayQuarantined(std::string_view origin,
                                                           std::vector<std::int64_t> ids) override;
-  absl::StatusOr<Resolution> Resolve(std::string_view domain, bool afresh) override;
+  absl::StatusOr<Resolution> Resolve(std::string_view domain, Lookup lookup) override;
 
   // --- Requests.
 

@@ -89,7 +89,7 @@ absl::StatusOr<std::vector<Replayed>> NodeImpl::ReplayQuarantined(std::string_vi
   return answer->get_future().get();
 }
 
-absl::StatusOr<Resolution> NodeImpl::Resolve(std::string_view domain, bool afresh) {
+absl::StatusOr<Resolution> NodeImpl::Resolve(std::string_view domain, Lookup lookup) {
   const absl::Status status = ValidateDomain(domain);
   if (!status.ok())
     return absl::InvalidArgumentError(fmt::format("domain: {}", std::string(status.message())));
@@ -97,8 +97,8 @@ absl::StatusOr<Resolution> NodeImpl::Resolve(std::string_view domain, bool afres
   {
     const auto lock = LockWhileRunning();
     if (!lock.ok()) return lock.status();
-    loop_.Post([this, domain = std::string(domain), afresh, answer] {
-      directory_.Explain(domain, afresh, [answer](const Resolution& found) { answer->set_value(found); });
+    loop_.Post([this, domain = std::string(domain), lookup, answer] {
+      directory_.Explain(domain, lookup, [answer](const Resolution& found) { answer->set_value(found); });
     });
   }
   // Without the lock: Stop is not to wait for others' DNS servers.

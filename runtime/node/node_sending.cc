@@ -61,25 +61,6 @@ void NodeImpl::SendStrongAsync(std::string_view destination, std::string_view js
   store_.Append(std::string(destination), std::string(json), std::move(done));
 }
 
-absl::StatusOr<Seq> NodeImpl::SendStrongBatch(std::string_view destination,
-                                              const std::vector<std::string>& json) {
-  if (json.empty()) return absl::InvalidArgumentError("want at least one update");
-  absl::Status status = CheckMayBlock();
-  for (std::size_t i = 0; status.ok() && i < json.size(); ++i) status = CheckSend(destination, json[i]);
-  if (!status.ok()) return status;
-  Seq last{0};
-  status = SubmitAndWait([&](Transaction& transaction) -> absl::Status {
-    for (const std::string& update : json) {
-      const absl::StatusOr<Seq> seq = transaction.Append(destination, update);
-      if (!seq.ok()) return seq.status();
-      last = *seq;
-    }
-    return absl::OkStatus();
-  });
-  if (!status.ok()) return status;
-  return last;
-}
-
 absl::StatusOr<std::vector<Seq>> NodeImpl::SendStrongToAll(std::span<const std::string> destinations,
                                                            std::string_view json) {
   absl::Status status = CheckMayBlock();

@@ -5,6 +5,9 @@
 namespace federation::node {
 namespace {
 
+// How long an origin is remembered whose buckets are full: to make it anew for each of its pushes costs more.
+constexpr std::chrono::seconds kRemembered{2};
+
 OriginRates::Time::duration TimeFor(std::size_t count, std::uint64_t per_second) {
   const std::chrono::duration<double> time(static_cast<double>(count) / static_cast<double>(per_second));
   return std::chrono::ceil<OriginRates::Time::duration>(time);
@@ -43,7 +46,7 @@ OriginRates::Origin& OriginRates::Find(std::string_view name, Time now) {
 void OriginRates::Forget(Time now) {
   for (int i = 0; i < 2 && !origins_.empty(); ++i) {
     const Origin& oldest = origins_.back();
-    if (oldest.full > now && origins_.size() < limits_.origins_max) return;
+    if (oldest.full + kRemembered > now && origins_.size() < limits_.origins_max) return;
     by_name_.erase(oldest.name);
     origins_.pop_back();
   }

@@ -15,8 +15,8 @@
 namespace federation::node {
 
 // How much each origin sends: a token bucket of each for the number of its pushes and requests, and one for
-// their bytes. Forgets an origin when its buckets are full again, as they are at the start: within a second
-// or two where it keeps to the limits. Not thread-safe.
+// their bytes. Forgets an origin some time after its buckets are full again, as they are at the start. Not
+// thread-safe.
 class OriginRates {
  public:
   using Time = delivery::Rate::Time;

@@ -27,6 +27,7 @@ TEST_F(InboundQueue, HasABoundOnThePushesOfAnOrigin) {
   const Replies third = Post(Numbered(3, 3));
   const Replies other = Post(Numbered(1, 1), "c.test");
   EXPECT_EQ(third->answer(), kBusy);  // at once
+  EXPECT_EQ(inbound_->over_queued(), 1U);
   EXPECT_FALSE(first->answered());
   world_.Run();
   EXPECT_EQ(first->answer(), Answer::Ok(Seq{1}));

@@ -107,7 +107,7 @@ TEST_F(OutboundAnswers, SendsAgainWhatThePeerHasLost) {
   Append(6, 6);
   Run();
   EXPECT_THAT(peer_.strong, ElementsAreArray(All(1, 6)));
-  EXPECT_EQ(Status().counters.peer_went_back, 1U);
+  EXPECT_EQ(Status().counters.peer_store_restored, 1U);
   EXPECT_EQ(Status().loss, "") << "it has got all of it again";
 }
 

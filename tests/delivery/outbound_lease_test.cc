@@ -179,7 +179,7 @@ TEST_F(OutboundLease, BringsNothingTwiceWhenItWasLostForAWhile) {
   world_.transport.AnswerWaiting();
   world_.Advance(seconds(10));
   EXPECT_THAT(peer_.strong, ElementsAreArray(All(1, 3)));
-  EXPECT_EQ(Status().counters.diverged, 0U);
+  EXPECT_EQ(Status().counters.own_store_restored, 0U);
   EXPECT_EQ(Status().pending(), 0U);
 }
 
@@ -198,7 +198,7 @@ TEST_F(OutboundLease, ThatHadEndedHasTheLinkReadAgain) {
   LetPeerAnswer();
   world_.Advance(hours(1));
   EXPECT_THAT(peer_.strong, ElementsAreArray(All(1, 4)));
-  EXPECT_EQ(Status().counters.diverged, 0U);
+  EXPECT_EQ(Status().counters.own_store_restored, 0U);
 }
 
 TEST_F(OutboundLease, ThatIsLostBeforeUpdatesAreRenumberedHasNumbersComparedAgain) {

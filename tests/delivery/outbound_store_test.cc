@@ -99,13 +99,13 @@ TEST_F(OutboundStore, NumbersAgainWhatThePeerWouldTakeForRepeats) {
   Append(1, 3);
   Run();
   EXPECT_THAT(peer_.strong, ElementsAre(N(101), N(102), N(103), N(104), N(105), N(1), N(2), N(3)));
-  EXPECT_EQ(Status().counters.diverged, 1U);
+  EXPECT_EQ(Status().counters.own_store_restored, 1U);
   EXPECT_EQ(Status().acked, Seq{8});
   EXPECT_THAT(Status().loss, HasSubstr("the peer has 5, we had given out 0"));
   Append(4, 4);
   Run();
   EXPECT_EQ(peer_.strong.back(), N(4));
-  EXPECT_EQ(Status().counters.diverged, 1U);
+  EXPECT_EQ(Status().counters.own_store_restored, 1U);
 }
 
 TEST_F(OutboundStore, NumbersWhatIsStoredMeanwhileAgainToo) {

@@ -63,10 +63,10 @@ class ServerDirectoryTest : public ::testing::Test {
     if (!tls.ok() || !policy.ok()) throw std::runtime_error("the options are wrong");
     directory_.emplace(loop_, peers_, options_, *tls, *policy, [] { return 0.0; });
   }
-  Resolution Explain(bool afresh = false, const std::string& domain = "bravo.test") {
+  Resolution Explain(Lookup lookup = Lookup::kRemembered, const std::string& domain = "bravo.test") {
     std::promise<Resolution> found;
     loop_.Post(
-        [&] { directory_->Explain(domain, afresh, [&](const Resolution& got) { found.set_value(got); }); });
+        [&] { directory_->Explain(domain, lookup, [&](const Resolution& got) { found.set_value(got); }); });
     return found.get_future().get();
   }
   // What is said of the well-known document.
@@ -101,7 +101,7 @@ class ServerDirectoryTest : public ::testing::Test {
 
 TEST_F(ServerDirectoryTest, TakesWhatIsConfigured) {
   Open();
-  const Resolution found = Explain(false, "peer.test");
+  const Resolution found = Explain(Lookup::kRemembered, "peer.test");
   EXPECT_THAT(Candidates(found), ElementsAre("10.0.0.1:9881 peer.test"));
   EXPECT_EQ(found.candidates[0].addresses[0].refused, "");
 }
@@ -124,7 +124,7 @@ TEST_F(ServerDirectoryTest, TakesTheWellKnownDocument) {
   // Remembered.
   Explain();
   EXPECT_EQ(web.connections(), 1);
-  Explain(true);
+  Explain(Lookup::kFresh);
   EXPECT_EQ(web.connections(), 2);
 }
 
@@ -170,7 +170,7 @@ TEST_F(ServerDirectoryTest, TakesTheDomainWhereThereIsNothing) {
   EXPECT_THAT(found.steps, SizeIs(4));
   EXPECT_EQ(found.steps[2].reason, "the name has no such record");
   EXPECT_LE(found.expires_in, std::chrono::seconds(30));
-  const Resolution nobody = Explain(false, "nobody.test");
+  const Resolution nobody = Explain(Lookup::kRemembered, "nobody.test");
   EXPECT_EQ(nobody.steps[2].reason, "there is no such name");
   EXPECT_EQ(nobody.candidates[0].error, "there is no such name");
 }
@@ -213,7 +213,7 @@ TEST_F(ServerDirectoryTest, KeepsAnAnswerUntilItExpires) {
   EXPECT_THAT(Candidates(Explain()), ElementsAre("new.test:9880 bravo.test"));
   dns_.Start({DnsServer::Srv("bravo.test", "newer.test", 9880), "--local-ttl=300"});
   EXPECT_THAT(Candidates(Explain()), ElementsAre("new.test:9880 bravo.test"));
-  EXPECT_THAT(Candidates(Explain(true)), ElementsAre("newer.test:9880 bravo.test"));
+  EXPECT_THAT(Candidates(Explain(Lookup::kFresh)), ElementsAre("newer.test:9880 bravo.test"));
 }
 
 TEST_F(ServerDirectoryTest, TakesTheDomainWhenNoDnsServerAnswers) {
@@ -233,10 +233,10 @@ TEST_F(ServerDirectoryTest, KnowsNothingOfTheNamesOfThisMachine) {
   options_.dns = {.servers = {{"127.0.0.1", silent.port()}}, .timeout = std::chrono::milliseconds(20)};
   peers_["named.test"] = {"localhost", 9881};
   Open();
-  const Resolution outside = Explain(false, "localhost");
+  const Resolution outside = Explain(Lookup::kRemembered, "localhost");
   EXPECT_THAT(outside.candidates[0].addresses, IsEmpty());
   EXPECT_NE(outside.candidates[0].error, "");
-  const Resolution configured = Explain(false, "named.test");
+  const Resolution configured = Explain(Lookup::kRemembered, "named.test");
   EXPECT_THAT(configured.candidates[0].addresses,
               Contains(testing::Field(&Resolution::Address::ip, "127.0.0.1")));
 }

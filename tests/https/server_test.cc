@@ -96,6 +96,22 @@ TEST_F(ServerTest, KeepsTheConnectionAsTheRequestSays) {
   }
 }
 
+// Whose buffers have been freed meanwhile.
+TEST_F(ServerTest, GoesOnWithAConnectionThatHasRested) {
+  TestServer server(bravo_, HttpLimits{});
+  RawTlsConnection idle = Connect(server);
+  RawTlsConnection halfway = Connect(server);
+  const std::string request = GoodRequest("body");
+  ASSERT_TRUE(idle.Send(request));
+  EXPECT_EQ(idle.Receive()->status(), 200);
+  ASSERT_TRUE(halfway.Send(request.substr(0, 20)));
+  std::this_thread::sleep_for(std::chrono::milliseconds(1500));
+  ASSERT_TRUE(idle.Send(request));
+  EXPECT_EQ(idle.Receive()->status(), 200);
+  ASSERT_TRUE(halfway.Send(request.substr(20)));
+  EXPECT_EQ(halfway.Receive()->status(), 200);
+}
+
 TEST_F(ServerTest, SaysContinueToAClientThatWaitsForIt) {
   TestServer server(bravo_);
   RawTlsConnection connection = Connect(server);

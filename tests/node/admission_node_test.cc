@@ -61,7 +61,6 @@ TEST_F(AdmissionBetweenNodes, NothingIsSentToADeniedDestination) {
   const absl::Status denied =
       absl::PermissionDeniedError("this server has nothing to do with bravo.test: it is denied");
   EXPECT_EQ(alpha.node().SendStrong("bravo.test", Json(3)).status(), denied);
-  EXPECT_EQ(alpha.node().SendStrongBatch("bravo.test", {Json(3)}).status(), denied);
   EXPECT_EQ(alpha.node().SendWeak("bravo.test", Json(3)), denied);
   EXPECT_EQ(Ask(alpha, "bravo.test"), denied);
   EXPECT_EQ(alpha.store().Transact([&](Transaction& transaction) {

@@ -124,7 +124,7 @@ TEST_F(IsolationTest, AThousandBadPeersDoNotHoldUpAGoodOne) {
   // While alpha gets to know the bad ones, and when each of them has shown what it is.
   ASSERT_NO_FATAL_FAILURE(DeliverInTurn(1, 50));
   const auto has_failed = [](const LinkStatus& link) { return link.counters.unreachable > 0; };
-  const auto has_lied = [](const LinkStatus& link) { return link.counters.diverged > 0; };
+  const auto has_lied = [](const LinkStatus& link) { return link.counters.own_store_restored > 0; };
   EXPECT_TRUE(support::Eventually([&] { return CountLinks(".dead.test", has_failed) == kDead; }, 60s));
   EXPECT_TRUE(support::Eventually([&] { return CountLinks(".liars.test", has_lied) == kLiars; }, 60s));
   ASSERT_NO_FATAL_FAILURE(DeliverInTurn(51, 100));

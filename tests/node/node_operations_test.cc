@@ -63,7 +63,7 @@ TEST_F(NodeOperationsTest, LeavesItsLinksToTheNextNodeOnTheSameStore) {
   alpha.SendTo(bravo, Json(2));
   ASSERT_TRUE(alpha.WaitUntilDelivered(bravo));
   EXPECT_EQ(bravo.journal.WaitFor(2).size(), 2U);
-  EXPECT_EQ(alpha.LinkTo(bravo).counters.diverged, 0U);
+  EXPECT_EQ(alpha.LinkTo(bravo).counters.own_store_restored, 0U);
 }
 
 TEST_F(NodeOperationsTest, SaysAtOnceWhatCannotBeSent) {

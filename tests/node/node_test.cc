@@ -112,14 +112,20 @@ TEST_F(NodeTest, KeepsItsNumbersWhenManyThreadsSend) {
   EXPECT_EQ(bravo.journal.WaitFor(3200).size(), 3200U);
 }
 
-TEST_F(NodeTest, SendsABatchWhole) {
+TEST_F(NodeTest, SendsAllOfATransactionOrNothing) {
   StartBoth();
-  const auto last = alpha.node().SendStrongBatch("bravo.test", {Json(1), Json(2), Json(3)});
-  ASSERT_TRUE(last.ok()) << last.status();
-  EXPECT_EQ(*last, Seq{3});
-  const std::string too_large(300 * 1024, 'x');
-  EXPECT_EQ(alpha.node().SendStrongBatch("bravo.test", {Json(4), too_large}).status().code(),
-            absl::StatusCode::kInvalidArgument);
+  const auto send_all = [&](const std::vector<std::string>& updates) {
+    return alpha.store().Transact([&](Transaction& transaction) {
+      absl::Status status;
+      for (const std::string& update : updates) {
+        status = alpha.node().SendStrong(transaction, "bravo.test", update).status();
+        if (!status.ok()) break;
+      }
+      return status;
+    });
+  };
+  ASSERT_TRUE(send_all({Json(1), Json(2), Json(3)}).ok());
+  EXPECT_TRUE(absl::IsInvalidArgument(send_all({Json(4), std::string(300 * 1024, 'x')})));
   alpha.SendTo(bravo, Json(5));
   EXPECT_EQ(bravo.journal.WaitFor(4).back(), "alpha.test 4 " + Json(5));
 }

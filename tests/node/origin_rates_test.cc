@@ -65,11 +65,18 @@ TEST_F(OriginRatesTest, MakesWhatIsLargerThanASecondsWorthWaitForItAfterwards) {
 TEST_F(OriginRatesTest, ForgetsOriginsWhoseBucketsAreFull) {
   for (const char* origin : {"a.test", "b.test", "c.test"}) EXPECT_EQ(Take(origin), std::nullopt);
   EXPECT_EQ(rates_.size(), 3U);
-  now_ += 2s;
+  now_ += 3s;
   EXPECT_EQ(Take("d.test"), std::nullopt);
   EXPECT_EQ(rates_.size(), 2U);
   EXPECT_EQ(Take("e.test"), std::nullopt);
   EXPECT_EQ(rates_.size(), 2U);
+}
+
+TEST_F(OriginRatesTest, RemembersForAWhileThoseThatComeOften) {
+  for (const char* origin : {"a.test", "b.test"}) EXPECT_EQ(Take(origin), std::nullopt);
+  now_ += 2s;
+  EXPECT_EQ(Take("c.test"), std::nullopt);
+  EXPECT_EQ(rates_.size(), 3U);
 }
 
 TEST_F(OriginRatesTest, NeverRemembersMoreThanItsBound) {

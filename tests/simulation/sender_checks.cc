@@ -226,12 +226,12 @@ void SenderChecks::OnStatus(NodeId node, const std::vector<LinkStatus>& links, c
     }
     const NodeBooks& peer = books_.node(NodeOf(status.destination));
     if (peer.liar) continue;
-    if (status.counters.diverged == 0 && status.assigned > stored->second->numbers.assigned) {
+    if (status.counters.own_store_restored == 0 && status.assigned > stored->second->numbers.assigned) {
       fail(fmt::format("assigned {}, stored {}", Value(status.assigned),
                        Value(stored->second->numbers.assigned)));
     }
     if (!peer.went_back && !books_.node(node).went_back &&
-        (status.counters.diverged > 0 || status.counters.peer_went_back > 0)) {
+        (status.counters.own_store_restored > 0 || status.counters.peer_store_restored > 0)) {
       fail("nobody went back to an older store");
     }
   }

@@ -38,8 +38,8 @@ class FakeNode final : public Node {
     if (!status.ok()) return status;
     return given_up;
   }
-  absl::StatusOr<Resolution> Resolve(std::string_view domain, bool afresh) override {
-    absl::Status status = Operate(afresh ? "resolve afresh" : "resolve", domain);
+  absl::StatusOr<Resolution> Resolve(std::string_view domain, Lookup lookup) override {
+    absl::Status status = Operate(lookup == Lookup::kFresh ? "resolve afresh" : "resolve", domain);
     if (!status.ok()) return status;
     return resolution;
   }
@@ -74,8 +74,7 @@ class FakeNode final : public Node {
   }
   absl::StatusOr<std::string> Call(RpcCall) override { return absl::InternalError(""); }
   void StartCall(RpcCall, Done done) override { done(absl::InternalError("")); }
-  absl::StatusOr<Seq> SendStrongBatch(std::string_view destination,
-                                      const std::vector<std::string>& json) override {
+  absl::StatusOr<Seq> SendAll(std::string_view destination, const std::vector<std::string>& json) {
     if (last + json.size() > full_at) return absl::ResourceExhaustedError("too many updates wait");
     destinations.push_back(std::string(destination));
     handed.push_back(json);

@@ -28,7 +28,7 @@ admin::v1::ListLinksResponse TwoLinks() {
   busy->set_retry_at_ms(kHeardMs + 20'000);
   busy->set_loss("the peer has lost updates");
   busy->mutable_counters()->set_pushes(7);
-  busy->mutable_counters()->set_peer_went_back(1);
+  busy->mutable_counters()->set_peer_store_restored(1);
   Link* idle = links.add_links();
   idle->set_destination("c.test");
   idle->set_state(Link::STATE_IDLE);
@@ -63,22 +63,23 @@ TEST(LinksTable, KeepsControlCharactersOfPeersFromTheTerminal) {
 }
 
 TEST(LinksJson, HasOneObjectALine) {
-  EXPECT_EQ(LinksJson(TwoLinks()),
-            R"({"destination":"bravo.test","assigned":120,"acked":20,"pending":100,)"
-            R"("last_heard":"2024-05-01T12:00:00.123Z","state":"waiting","last_error":"503 \"busy\"",)"
-            R"("pending_bytes":2500,"pending_since":"2024-05-01T11:58:00.123Z","failures":3,)"
-            R"("retry_at":"2024-05-01T12:00:20.123Z","loss":"the peer has lost updates",)"
-            R"("counters":{"pushes":7,"acked_updates":0,"repeated_updates":0,"holes":0,"waits":0,)"
-            R"("expired_updates":0,"given_up_updates":0,"weak_sent":0,"weak_dropped":0,"unreachable":0,)"
-            R"("busy":0,"refused":0,"too_large":0,"contradictions":0,"diverged":0,"peer_went_back":1}})"
-            "\n"
-            R"({"destination":"c.test","assigned":0,"acked":0,"pending":0,)"
-            R"("last_heard":null,"state":"idle","last_error":null,)"
-            R"("pending_bytes":0,"pending_since":null,"failures":0,"retry_at":null,"loss":null,)"
-            R"("counters":{"pushes":0,"acked_updates":0,"repeated_updates":0,"holes":0,"waits":0,)"
-            R"("expired_updates":0,"given_up_updates":0,"weak_sent":0,"weak_dropped":0,"unreachable":0,)"
-            R"("busy":0,"refused":0,"too_large":0,"contradictions":0,"diverged":0,"peer_went_back":0}})"
-            "\n");
+  EXPECT_EQ(
+      LinksJson(TwoLinks()),
+      R"({"destination":"bravo.test","assigned":120,"acked":20,"pending":100,)"
+      R"("last_heard":"2024-05-01T12:00:00.123Z","state":"waiting","last_error":"503 \"busy\"",)"
+      R"("pending_bytes":2500,"pending_since":"2024-05-01T11:58:00.123Z","failures":3,)"
+      R"("retry_at":"2024-05-01T12:00:20.123Z","loss":"the peer has lost updates",)"
+      R"("counters":{"pushes":7,"acked_updates":0,"repeated_updates":0,"holes":0,"waits":0,)"
+      R"("expired_updates":0,"given_up_updates":0,"weak_sent":0,"weak_dropped":0,"unreachable":0,)"
+      R"("busy":0,"refused":0,"too_large":0,"contradictions":0,"own_store_restored":0,"peer_store_restored":1}})"
+      "\n"
+      R"({"destination":"c.test","assigned":0,"acked":0,"pending":0,)"
+      R"("last_heard":null,"state":"idle","last_error":null,)"
+      R"("pending_bytes":0,"pending_since":null,"failures":0,"retry_at":null,"loss":null,)"
+      R"("counters":{"pushes":0,"acked_updates":0,"repeated_updates":0,"holes":0,"waits":0,)"
+      R"("expired_updates":0,"given_up_updates":0,"weak_sent":0,"weak_dropped":0,"unreachable":0,)"
+      R"("busy":0,"refused":0,"too_large":0,"contradictions":0,"own_store_restored":0,"peer_store_restored":0}})"
+      "\n");
 }
 
 TEST(LinkJson, IsTheLineOfTheList) {

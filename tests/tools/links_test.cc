@@ -84,8 +84,8 @@ TEST_F(LinksTest, TellEachCounter) {
   EXPECT_EQ(counters.refused(), 12u);
   EXPECT_EQ(counters.too_large(), 13u);
   EXPECT_EQ(counters.contradictions(), 14u);
-  EXPECT_EQ(counters.diverged(), 15u);
-  EXPECT_EQ(counters.peer_went_back(), 16u);
+  EXPECT_EQ(counters.own_store_restored(), 15u);
+  EXPECT_EQ(counters.peer_store_restored(), 16u);
 }
 
 TEST_F(LinksTest, AreChangedByTheNode) {

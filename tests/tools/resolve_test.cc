@@ -10,10 +10,10 @@ namespace {
 
 using admin::v1::ResolveStep;
 
-admin::v1::ResolveRequest RequestFor(const std::string& domain, bool afresh) {
+admin::v1::ResolveRequest RequestFor(const std::string& domain, bool fresh) {
   admin::v1::ResolveRequest request;
   request.set_domain(domain);
-  request.set_afresh(afresh);
+  request.set_fresh(fresh);
   return request;
 }
 

@@ -25,7 +25,7 @@ class SendTest : public ::testing::Test {
     return Send(
         node_, tail_, limits_,
         [this](const std::string& destination, const std::vector<std::string>& json) {
-          return node_.SendStrongBatch(destination, json);
+          return node_.SendAll(destination, json);
         },
         request);
   }

@@ -154,7 +154,7 @@ TEST(CallPeer, SaysWhyThereIsNoAnswer) {
 
 TEST(RefusalMetricsTest, TellWhatAndWhyApart) {
   Refusals refusals;
-  refusals.pushes = {.denied = 1, .over_rate = 2, .over_bytes = 3, .over_updates = 4};
+  refusals.pushes = {.denied = 1, .over_rate = 2, .over_bytes = 3, .over_updates = 4, .over_queued = 10};
   refusals.requests = {.denied = 5, .over_rate = 6, .over_bytes = 7, .over_running = 8};
   refusals.others.denied = 9;
   std::vector<std::string> lines;
@@ -170,8 +170,8 @@ TEST(RefusalMetricsTest, TellWhatAndWhyApart) {
       ElementsAre("federation_denied_total push 1", "federation_denied_total request 5",
                   "federation_denied_total other 9", "federation_limited_total push rate 2",
                   "federation_limited_total push bytes 3", "federation_limited_total push updates 4",
-                  "federation_limited_total request rate 6", "federation_limited_total request bytes 7",
-                  "federation_limited_total request running 8"));
+                  "federation_limited_total push queued 10", "federation_limited_total request rate 6",
+                  "federation_limited_total request bytes 7", "federation_limited_total request running 8"));
 }
 
 }  // namespace

@@ -124,10 +124,10 @@ absl::StatusOr<admin::v1::ResetLinkResponse> AdminClient::ResetLink(const std::s
   return Call(*stub_, &Stub::ResetLink, request);
 }
 
-absl::StatusOr<admin::v1::ResolveResponse> AdminClient::Resolve(const std::string& domain, bool afresh) {
+absl::StatusOr<admin::v1::ResolveResponse> AdminClient::Resolve(const std::string& domain, bool fresh) {
   admin::v1::ResolveRequest request;
   request.set_domain(domain);
-  request.set_afresh(afresh);
+  request.set_fresh(fresh);
   return Call(*stub_, &Stub::Resolve, request);
 }
 

@@ -34,7 +34,7 @@ class AdminClient {
   absl::StatusOr<admin::v1::ResetLinkResponse> ResetLink(const std::string& destination);
 
   // May take as long as other servers do.
-  absl::StatusOr<admin::v1::ResolveResponse> Resolve(const std::string& domain, bool afresh);
+  absl::StatusOr<admin::v1::ResolveResponse> Resolve(const std::string& domain, bool fresh);
 
   // Asks another server something; `timeout` is from the call to that server's answer.
   absl::StatusOr<admin::v1::CallPeerResponse> CallPeer(const std::string& destination,

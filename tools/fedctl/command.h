@@ -19,7 +19,7 @@ struct Arguments {
   std::string update;
   std::vector<std::int64_t> ids;
   bool all = false;
-  bool afresh = false;
+  bool fresh = false;
   bool json = false;
   std::string method;
   std::string request = "{}";

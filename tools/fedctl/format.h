@@ -67,7 +67,7 @@ std::string DropJson(const std::string& origin, std::uint64_t dropped);
 //   configured  nothing  bravo.test: it is no configured peer
 //   well-known  failed   https://bravo.test/.well-known/actor-federation: HTTP 500
 //   srv         taken    SRV _actor-server._tcp.bravo.test: node.bravo.test:9880 (priority 10, weight 5)
-//   found just now, remembered for 300 s
+//   found just now, remembered for 4m
 //   1. node.bravo.test:9880, with a certificate for bravo.test
 //      10.0.0.7: address "10.0.0.7" is refused: private (10.0.0.0/8)
 std::string ResolveText(const admin::v1::ResolveResponse& found);

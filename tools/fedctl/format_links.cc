@@ -37,8 +37,8 @@ constexpr CounterRow kCounters[] = {
     {"refused", &LinkCounters::refused, "failures: refused"},
     {"too_large", &LinkCounters::too_large, "failures: too large"},
     {"contradictions", &LinkCounters::contradictions, "failures: contradictions"},
-    {"diverged", &LinkCounters::diverged, "own store restored"},
-    {"peer_went_back", &LinkCounters::peer_went_back, "peer's store restored"},
+    {"own_store_restored", &LinkCounters::own_store_restored, "own store restored"},
+    {"peer_store_restored", &LinkCounters::peer_store_restored, "peer's store restored"},
 };
 
 std::string StateName(Link::State state) {

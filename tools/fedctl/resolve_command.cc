@@ -6,7 +6,7 @@ namespace federation::fedctl {
 namespace {
 
 absl::Status Resolve(AdminClient& client, const Arguments& arguments) {
-  const absl::StatusOr<admin::v1::ResolveResponse> found = client.Resolve(arguments.domain, arguments.afresh);
+  const absl::StatusOr<admin::v1::ResolveResponse> found = client.Resolve(arguments.domain, arguments.fresh);
   if (!found.ok()) return found.status();
   Print(arguments.json ? ResolveJson(*found) : ResolveText(*found));
   if (found->error().empty()) return absl::OkStatus();
@@ -19,7 +19,7 @@ void AddResolveCommand(CLI::App& app, CommandLine& line) {
   CLI::App* command =
       AddCommand(app, "resolve", "Show where the server of a domain is, and why", Resolve, line);
   command->add_option("DOMAIN", line.arguments.domain, "The domain")->required();
-  command->add_flag("--fresh", line.arguments.afresh,
+  command->add_flag("--fresh", line.arguments.fresh,
                     "Look for it again, in the place of what the node remembers");
   AddJsonFlag(*command, line);
 }

@@ -68,8 +68,8 @@ absl::Status ClearPath(const std::string& path) {
 class AdminServer::Service final
     : public admin::v1::Admin::WithCallbackMethod_Tail<admin::v1::Admin::Service> {
  public:
-  Service(Node& node, Store& store, TailHub& tail, const OutboxLimits& limits, SendStrongBatch send_strong)
-      : node_(node), store_(store), tail_(tail), limits_(limits), send_strong_(std::move(send_strong)) {}
+  Service(Node& node, Store& store, TailHub& tail, const OutboxLimits& limits, SendAll send_all)
+      : node_(node), store_(store), tail_(tail), limits_(limits), send_all_(std::move(send_all)) {}
 
   grpc::Status Send(grpc::ServerContext*, const admin::v1::SendRequest* request,
                     admin::v1::SendResponse* response) override {
@@ -77,7 +77,7 @@ class AdminServer::Service final
       return grpc::Status(grpc::StatusCode::INVALID_ARGUMENT,
                           "destination: want a domain, got an empty text");
     }
-    *response = fednode::Send(node_, tail_, limits_, send_strong_, *request);
+    *response = fednode::Send(node_, tail_, limits_, send_all_, *request);
     return grpc::Status::OK;
   }
 
@@ -150,17 +150,17 @@ class AdminServer::Service final
   Store& store_;
   TailHub& tail_;
   const OutboxLimits limits_;
-  const SendStrongBatch send_strong_;
+  const SendAll send_all_;
 };
 
 absl::StatusOr<std::unique_ptr<AdminServer>> AdminServer::Start(const std::string& socket_path, Node& node,
                                                                 Store& store, TailHub& tail,
                                                                 const OutboxLimits& limits,
-                                                                SendStrongBatch send_strong) {
+                                                                SendAll send_all) {
   absl::Status clear = ClearPath(socket_path);
   if (!clear.ok()) return clear;
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
-  auto service = std::make_unique<Service>(node, store, tail, limits, std::move(send_strong));
+  auto service = std::make_unique<Service>(node, store, tail, limits, std::move(send_all));
   grpc::ServerBuilder builder;
   int bound = 0;
   builder.AddListeningPort(admin::GrpcTarget(socket_path), grpc::InsecureServerCredentials(), &bound);

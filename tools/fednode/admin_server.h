@@ -20,12 +20,11 @@ namespace federation::fednode {
 class AdminServer {
  public:
   // Removes a socket that an ended process has left. Errors: failed precondition (a process listens there, or
-  // it is no socket), unavailable. `send_strong` hands
+  // it is no socket), unavailable. `send_all` hands
   // strong updates to the node. Borrows the node, its store and the hub.
   static absl::StatusOr<std::unique_ptr<AdminServer>> Start(const std::string& socket_path, Node& node,
                                                             Store& store, TailHub& tail,
-                                                            const OutboxLimits& limits,
-                                                            SendStrongBatch send_strong);
+                                                            const OutboxLimits& limits, SendAll send_all);
   // Takes no more calls, finishes those that run, and removes the socket.
   ~AdminServer();
 

@@ -46,8 +46,8 @@ void ToProto(const LinkCounters& counters, admin::v1::LinkCounters* out) {
   out->set_refused(counters.refused);
   out->set_too_large(counters.too_large);
   out->set_contradictions(counters.contradictions);
-  out->set_diverged(counters.diverged);
-  out->set_peer_went_back(counters.peer_went_back);
+  out->set_own_store_restored(counters.own_store_restored);
+  out->set_peer_store_restored(counters.peer_store_restored);
 }
 
 admin::v1::Link ToProto(const LinkStatus& status) {

@@ -295,7 +295,8 @@ constexpr OptionRow kOptions[] = {
     {"--metrics-labels", "COUNT", Count::kOne, "100", SetMetricsLabels,
      "How many links, and origins in quarantine, metrics tell apart; the others are summed up as `other`"},
     {"--history", "ROWS", Count::kOne, "1000000", SetHistory,
-     "How many applied updates the table fednode_history keeps; 0 for none"},
+     "How many rows the table fednode_history keeps: strong updates that were applied, and those that fedctl "
+     "sent; 0 for none"},
     {"--handler-threads", "THREADS", Count::kOne, "8", SetHandlerThreads,
      "Threads that apply updates of peers, those of the quarantine, too, and report what was applied"},
     {"--request-threads", "THREADS", Count::kOne, "8", SetRequestThreads,

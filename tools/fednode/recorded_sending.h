@@ -12,7 +12,7 @@
 
 namespace federation::fednode {
 
-// Node::SendStrongBatch with a row of the history for each update, in the same commit. Blocks. Thread-safe.
+// Sends strong updates with a row of the history for each, all of it in one commit. Blocks. Thread-safe.
 absl::StatusOr<Seq> SendRecorded(Node& node, Store& store, History& history, const std::string& destination,
                                  const std::vector<std::string>& json);
 

@@ -49,7 +49,8 @@ void ToProto(const Resolution::Candidate& candidate, admin::v1::ResolveCandidate
 }  // namespace
 
 absl::StatusOr<admin::v1::ResolveResponse> Resolve(Node& node, const admin::v1::ResolveRequest& request) {
-  const absl::StatusOr<Resolution> resolution = node.Resolve(request.domain(), request.afresh());
+  const absl::StatusOr<Resolution> resolution =
+      node.Resolve(request.domain(), request.fresh() ? Lookup::kFresh : Lookup::kRemembered);
   if (!resolution.ok()) return resolution.status();
   admin::v1::ResolveResponse response;
   response.set_domain(resolution->domain);

@@ -49,7 +49,7 @@ std::size_t CountStrong(std::span<const CheckedUpdate> updates) {
   return count;
 }
 
-absl::Status SendStrong(const SendStrongBatch& send, TailHub& tail, const std::string& destination,
+absl::Status SendStrong(const SendAll& send, TailHub& tail, const std::string& destination,
                         std::span<CheckedUpdate> updates, admin::v1::SendResponse* response) {
   std::vector<std::string> batch;
   batch.reserve(updates.size());
@@ -92,8 +92,8 @@ absl::StatusOr<CheckedUpdate> CheckUpdate(std::string_view json, std::size_t byt
   return CheckedUpdate{*delivery, *std::move(encoded)};
 }
 
-admin::v1::SendResponse Send(Node& node, TailHub& tail, const OutboxLimits& limits,
-                             const SendStrongBatch& send_strong, const admin::v1::SendRequest& request) {
+admin::v1::SendResponse Send(Node& node, TailHub& tail, const OutboxLimits& limits, const SendAll& send_all,
+                             const admin::v1::SendRequest& request) {
   admin::v1::SendResponse response;
   Updates updates;
   if (!CheckAll(request, limits.update_bytes_max, &updates, &response)) return response;
@@ -101,7 +101,7 @@ admin::v1::SendResponse Send(Node& node, TailHub& tail, const OutboxLimits& limi
     std::span<CheckedUpdate> rest = std::span(updates).subspan(next);
     std::size_t strong = CountStrong(rest);
     absl::Status status =
-        strong > 0 ? SendStrong(send_strong, tail, request.destination(), rest.first(strong), &response)
+        strong > 0 ? SendStrong(send_all, tail, request.destination(), rest.first(strong), &response)
                    : SendWeak(node, tail, request.destination(), rest.front(), &response);
     if (!status.ok()) {
       SetFailure(next, status, /*invalid=*/false, &response);

@@ -26,14 +26,14 @@ struct CheckedUpdate {
 // place.
 absl::StatusOr<CheckedUpdate> CheckUpdate(std::string_view json, std::size_t bytes_max);
 
-// Hands strong updates to the node as Node::SendStrongBatch does.
-using SendStrongBatch =
+// Hands strong updates to the node in one commit: all, or none. Returns the number of the last one.
+using SendAll =
     std::function<absl::StatusOr<Seq>(const std::string& destination, const std::vector<std::string>& json)>;
 
 // The admin service's Send: all updates are checked before the first is handed to the node; strong ones in a
 // row are stored in one commit. Those that are taken are shown to `tail`. Blocks for the commits.
 // Thread-safe.
-admin::v1::SendResponse Send(Node& node, TailHub& tail, const OutboxLimits& limits,
-                             const SendStrongBatch& send_strong, const admin::v1::SendRequest& request);
+admin::v1::SendResponse Send(Node& node, TailHub& tail, const OutboxLimits& limits, const SendAll& send_all,
+                             const admin::v1::SendRequest& request);
 
 }  // namespace federation::fednode

@@ -16,7 +16,7 @@ struct AccessLists {
   std::vector<std::string> deny{};
 };
 
-// What came from peers and was not looked at, since the node started.
+// What came from peers and was turned away, since the node started.
 struct Refusals {
   struct Counts {
     // Of servers that AccessLists keep out: 403.
@@ -26,6 +26,9 @@ struct Refusals {
     std::uint64_t over_bytes = 0;
     // More updates of one origin in a second than InboxLimits allow: told to wait. Of pushes only.
     std::uint64_t over_updates = 0;
+    // More of one origin that has no answer yet, or of all, than InboxLimits::queued_... allow: told to wait.
+    // Of pushes only.
+    std::uint64_t over_queued = 0;
     // More of one origin at a time, or of all, than RpcLimits allow: told to wait. Of requests only.
     std::uint64_t over_running = 0;
   };

@@ -6,8 +6,8 @@
 
 namespace federation {
 
-// Every bound of the runtime, in one place, with its default. proto/PROTOCOL.md, "Limits", says what a peer
-// sees of them.
+// The bounds of the runtime that can be configured, with their defaults; fixed ones stand beside the code
+// that keeps to them. proto/PROTOCOL.md, "Limits", says what a peer sees of them.
 
 // How deep an update may be nested. A push adds two levels, and readers take 64.
 inline constexpr int kUpdateDepthMax = 62;
@@ -16,8 +16,9 @@ inline constexpr int kUpdateDepthMax = 62;
 struct OutboxLimits {
   // One update's JSON. A larger one is refused when it is sent.
   std::size_t update_bytes_max = std::size_t{256} * 1024;
-  // The JSON of the updates of one push.
+  // The JSON of the strong updates of one push, and once more that of its weak ones.
   std::size_t push_bytes_max = std::size_t{1024} * 1024;
+  // Strong updates of one push.
   std::size_t push_updates_max = 1000;
   // Pushes on their way to one destination that have no answer yet, and their bytes: so that a long way does
   // not mean a low rate.
@@ -33,10 +34,10 @@ struct OutboxLimits {
   std::size_t weak_updates_max = 1024;
   std::size_t weak_bytes_max = std::size_t{1024} * 1024;
   std::chrono::milliseconds weak_age_max = std::chrono::seconds{30};
-  // Back-off after failures: the first delay, and the longest one.
+  // Back-off after failures: a random time below a ceiling, which doubles; the first one, and the largest.
   std::chrono::milliseconds backoff_min = std::chrono::seconds{1};
   std::chrono::milliseconds backoff_max = std::chrono::hours{1};
-  // The first delay after the peer has refused us with a 4xx.
+  // The first ceiling after the peer has refused us with a 4xx.
   std::chrono::milliseconds refused_backoff_min = std::chrono::minutes{1};
   // A peer's `wait` is taken as no longer than this.
   std::chrono::milliseconds wait_max = std::chrono::hours{1};
@@ -104,9 +105,9 @@ struct RpcLimits {
   std::chrono::milliseconds timeout_max = std::chrono::hours{1};
   // Calls to one destination that have no answer yet; further ones report resource exhausted.
   std::size_t calls_max = 1024;
-  // Connections for calls to one destination that it must not get twice, beside the one for pushes: each
-  // carries one of them at a time. As many again are for the other ones, as long as they are small, of which
-  // several may be on their way on each; and half as many on which answers are late.
+  // Connections to one destination beside the one for pushes: so many for calls that it must not get twice,
+  // or of more than 16 KiB, one at a time on each; as many again for the other calls, several at a time on
+  // each; and for a while half as many on which answers are late.
   std::size_t connections_max = 8;
   std::size_t calls_per_connection_max = 8;
   // The pause before a call is repeated that may be (CallOptions::tries_max): a random time below a ceiling
@@ -210,6 +211,7 @@ struct StoreLimits {
   std::size_t quarantine_bytes_max = std::size_t{64} * 1024 * 1024;
 };
 
+// Of a node. Those of a store are its own: see OpenSqliteStore.
 struct Limits {
   OutboxLimits outbox;
   InboxLimits inbox;

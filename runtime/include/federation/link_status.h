@@ -28,9 +28,9 @@ struct LinkCounters {
   std::uint64_t refused = 0;
   std::uint64_t too_large = 0;
   std::uint64_t contradictions = 0;
-  // Restored stores that were noticed: ours, and the peer's.
-  std::uint64_t diverged = 0;
-  std::uint64_t peer_went_back = 0;
+  // Restored stores that were noticed.
+  std::uint64_t own_store_restored = 0;
+  std::uint64_t peer_store_restored = 0;
 };
 
 // How a link is.
@@ -63,6 +63,8 @@ struct LinkStatus {
 
   std::uint64_t pending() const { return Value(assigned) - Value(acked); }
 };
+
+// What follows is what observers are told. The views are valid during the call only.
 
 // An update of a peer that was applied.
 struct Applied {

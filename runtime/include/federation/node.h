@@ -82,8 +82,8 @@ struct NodeOptions {
 // the dispatchers: all must outlive it. No exception leaves it.
 class Node : public Outgoing, public RpcChannel {
  public:
-  // Checks the options and reads the TLS files; opens no socket. Errors: invalid argument with the option's
-  // name.
+  // Checks the options and reads the TLS files; opens no socket. Errors: invalid argument with the name of
+  // the option or the file, internal (OpenSSL).
   static absl::StatusOr<std::unique_ptr<Node>> Create(NodeOptions options, Store& store);
   // Stops, if it still runs.
   ~Node() override = default;
@@ -101,15 +101,18 @@ class Node : public Outgoing, public RpcChannel {
   // Called for every update that was applied, after the commit, and for weak ones after their handler, in
   // order for each origin. On the threads of handlers.
   virtual void OnApplied(std::function<void(const Applied&)> observer) = 0;
-  // Called for every push of a peer that was answered. On the threads of handlers.
+  // Called for every push of a peer that was taken up, also if it was malformed or told to wait; not for
+  // those turned away before that (CountRefusals). On the threads of handlers.
   virtual void OnReceived(std::function<void(const Received&)> observer) = 0;
   // Called when a destination has confirmed updates. It may be called again for the same ones after a
   // restart. On the network's thread: it must not block, nor call what blocks.
   virtual void OnDelivered(std::function<void(const Delivered&)> observer) = 0;
   // Called for every push that was answered or failed. On the network's thread, as above.
   virtual void OnPushed(std::function<void(const Pushed&)> observer) = 0;
-  // Called when updates are given up, in the transaction that removes them: what it writes there, or sends,
-  // commits with it. An error puts it off.
+  // Called when updates are given up, in the transaction that removes them: what it writes there, or sends
+  // with it, commits with it. On various threads, never two calls at a time. All other writers wait
+  // meanwhile: it must not block. An error, or an exception, undoes the giving up, which is tried again later
+  // (ResetLink returns it).
   virtual void OnGivenUp(std::function<absl::Status(const GivenUp&, Transaction&)> observer) = 0;
 
   // Listens, and begins to deliver what the store holds. Once. Errors: unavailable (the address is in use),
@@ -118,7 +121,8 @@ class Node : public Outgoing, public RpcChannel {
   // (it was started before).
   virtual absl::Status Start() = 0;
   // Stops accepting, cancels the calls to other servers, answers the requests that run, and ends the threads.
-  // Idempotent. Not from a handler, nor from what is called when a call is done.
+  // Blocks for up to 5 s until connections are drained, and until handlers that run return. Idempotent. Not
+  // from a handler, nor from what is called when a call is done.
   virtual void Stop() = 0;
 
   // Reads the TLS files again. New connections use them; those that are there go on as they are. Errors:
@@ -135,12 +139,12 @@ class Node : public Outgoing, public RpcChannel {
   // denied. Strong updates that wait for them go on waiting. Errors: invalid argument that names the list and
   // the pattern; the lists before stay in force.
   virtual absl::Status SetAccess(const AccessLists& lists) = 0;
-  // What was not looked at.
+  // What was turned away.
   virtual Refusals CountRefusals() const = 0;
 
   // What follows is for the operator. It blocks, and is not for handlers nor for what Stop waits for. Errors:
-  // failed precondition (the node does not run; called from where it cannot wait), unavailable (the store
-  // failed).
+  // invalid argument (no domain, or the node's own), failed precondition (the node does not run; called from
+  // where it cannot wait), unavailable (the store failed).
   //
   // Every link that has ever had an update, and every configured destination, by destination.
   virtual absl::StatusOr<std::vector<LinkStatus>> Links() = 0;
@@ -158,14 +162,8 @@ class Node : public Outgoing, public RpcChannel {
   // first one that is to be called later.
   virtual absl::StatusOr<std::vector<Replayed>> ReplayQuarantined(std::string_view origin,
                                                                   std::vector<std::int64_t> ids) = 0;
-  // Where the server of a domain is and how that was found. `afresh`: looks for it again, in the place of
-  // what is remembered. May take some seconds. Errors, too: invalid argument (no domain).
-  virtual absl::StatusOr<Resolution> Resolve(std::string_view domain, bool afresh) = 0;
-
-  // Many strong updates for one destination in one commit: all of them are stored, or none. Returns the
-  // number of the last one. Errors as SendStrong.
-  virtual absl::StatusOr<Seq> SendStrongBatch(std::string_view destination,
-                                              const std::vector<std::string>& json) = 0;
+  // Where the server of a domain is and how that was found. May take some seconds.
+  virtual absl::StatusOr<Resolution> Resolve(std::string_view domain, Lookup lookup) = 0;
 };
 
 }  // namespace federation

@@ -20,10 +20,11 @@ class Outgoing {
 
   // Stores a strong update for `destination` and returns its number once it is durable: from then on it is
   // delivered, whatever happens to this process. Blocks for the commit, which many callers share. Errors:
-  // invalid argument (no domain; an update that is no JSON object, too large, or nested deeper than
-  // kUpdateDepthMax), resource exhausted (too many updates wait on that link), failed precondition (called
-  // from a handler: use the form with a transaction), unavailable (the store failed; nothing was stored,
-  // unless the failure was in telling).
+  // invalid argument (no domain, or the node's own; an update that is no JSON object, too large, or nested
+  // deeper than kUpdateDepthMax), permission denied (AccessLists keep the destination out), resource
+  // exhausted (too many updates wait on that link), failed precondition (called from a handler: use the form
+  // with a transaction), unavailable (the store failed; nothing was stored, unless the failure was in
+  // telling), internal (the store's file is damaged).
   virtual absl::StatusOr<Seq> SendStrong(std::string_view destination, std::string_view json) = 0;
 
   // The same as part of `transaction`: it is sent if and only if that commits. Does not block.
@@ -46,8 +47,10 @@ class Outgoing {
 
   // Hands over a weak update. It is in memory only, and dropped when it cannot be delivered soon. Does not
   // block. An update with the same `replace_key` that still waits for that destination is dropped, as this
-  // one says the same and is newer; an empty key replaces nothing. Errors as SendStrong, and invalid argument
-  // for a key that is larger than an update may be.
+  // one says the same and is newer; an empty key replaces nothing. Where more of them wait for a link than
+  // OutboxLimits::weak_updates_max, the oldest are dropped. Errors: invalid argument (as SendStrong; a key
+  // that is larger than an update may be), permission denied, resource exhausted (too many were handed over
+  // just now, for all destinations).
   virtual absl::Status SendWeak(std::string_view destination, std::string_view json,
                                 std::string_view replace_key) = 0;
   // The same for an update that replaces nothing.

@@ -28,7 +28,7 @@ class Protection {
 
   // A request and its answer, as the transport sees them.
   struct Exchange {
-    std::string origin;       // whose request it is; proved by the transport where it is received
+    std::string origin;       // whose request it is: proved by its certificate, or a trusted relay's word
     std::string destination;  // the domain that it is for
     std::string target;       // what is asked for, such as "/http/v1/updates"
     // For the implementation, which may keep here what ties the answer to the request; each side has its own.

@@ -10,6 +10,12 @@
 
 namespace federation {
 
+// Whether what is remembered of a domain's server will do.
+enum class Lookup {
+  kRemembered,
+  kFresh,  // looks for it again, in the place of what is remembered
+};
+
 // Where the server of a domain was looked for, and what was found: for operators (Node::Resolve).
 struct Resolution {
   // The ways in the order in which they are gone; the first one that leads anywhere is taken.

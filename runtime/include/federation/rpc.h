@@ -49,7 +49,8 @@ class RpcDispatcher {
   virtual std::vector<std::string_view> Methods() const = 0;
   // `request` is the JSON of a whole request for the method at this place in Methods(). Returns the JSON of
   // the whole answer, `{"result":"ok",...}`, or how the request failed: the handler's status, invalid
-  // argument with the place in `request`, or internal if the handler's answer cannot be written.
+  // argument with the place in `request`, or internal if the handler's answer cannot be written. An exception
+  // is answered with internal, and what it says is logged only.
   virtual absl::StatusOr<std::string> Serve(std::size_t method, std::string_view request,
                                             const RpcContext& context) = 0;
 };
@@ -87,11 +88,12 @@ struct RpcCall {
 // How requests get to other servers; federation::Node is one. Thread-safe.
 //
 // Errors of a call are those that the handler at the destination answers, and these: invalid argument (no
-// domain), failed precondition (the node does not run), resource exhausted (too many calls to this
-// destination), deadline exceeded, unavailable (no address, no connection, the connection broke: the request
-// may have arrived, or the destination is busy), cancelled (the node was stopped meanwhile), unimplemented
-// (no such method there), internal (an answer that is none), and where the destination refuses the request as
-// such, what the table in PROTOCOL.md says.
+// domain, or the node's own), permission denied (AccessLists keep the destination out), failed precondition
+// (the node does not run), resource exhausted (too many calls to this destination), deadline exceeded,
+// unavailable (no address, no connection, the connection broke: the request may have arrived, or the
+// destination is busy), cancelled (the node was stopped meanwhile), unimplemented (no such method there, or
+// updates to the destination go through a relay), internal (an answer that is none), and where the
+// destination refuses the request as such, what the table in PROTOCOL.md says.
 class RpcChannel {
  public:
   virtual ~RpcChannel() = default;

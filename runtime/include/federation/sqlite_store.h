@@ -18,8 +18,10 @@ namespace federation {
 using WallClock = std::function<std::chrono::system_clock::time_point()>;
 
 // Opens, and creates where it does not exist, a store in an SQLite database file (write-ahead log,
-// synchronous=FULL). One process at a time: a second one gets a failed precondition. The store's own tables
-// start with `federation_`; the embedder may keep its tables in the same file.
+// synchronous=FULL). The store's own tables start with `federation_`; the embedder may keep its tables in the
+// same file. Beside it stand PATH.lock, PATH-wal and PATH-shm, which belong to it. Errors: invalid argument
+// (the path is empty, or none of a file), failed precondition (another process has it; its tables are of
+// another version), unavailable (it cannot be opened), internal (it is no database).
 absl::StatusOr<std::unique_ptr<Store>> OpenSqliteStore(const std::string& path,
                                                        const StoreLimits& limits = {},
                                                        WallClock clock = nullptr);

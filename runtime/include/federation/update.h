@@ -25,7 +25,7 @@ class Outcome {
   // Applied: the handler's writes commit together with the update's number.
   static Outcome Done() { return Outcome(Kind::kDone, std::chrono::seconds{0}, {}); }
   // Cannot be applied now. The handler's writes for this update are undone, and the origin is told to repeat
-  // it in `delay` (at least 1 s). A weak update is dropped instead.
+  // it in `delay` (taken as 1 s at least and an hour at most). A weak update is dropped instead.
   static Outcome Later(std::chrono::seconds delay) { return Outcome(Kind::kLater, delay, {}); }
   // Can never be applied. The handler's writes for this update are undone, its JSON is kept in the quarantine
   // with `reason`, and the link goes on. A weak update is dropped instead.
@@ -48,7 +48,8 @@ class Outcome {
 
 // What a handler is told about an update. Valid during the call of the handler only.
 struct UpdateContext {
-  // The server that sent it, as its certificate proved.
+  // The server that it is from: as its certificate proved or, if it came through a relay of
+  // RelayOptions::trusted, as that relay says.
   std::string_view origin;
   // The server that it was sent to: the node's own domain.
   std::string_view destination;
@@ -62,7 +63,8 @@ struct UpdateContext {
 
 // Takes the JSON of updates, one at a time. Generated code implements it: it decodes the JSON and calls the
 // typed handler. Calls for one origin come one after the other; calls for different origins may come from
-// several threads.
+// several threads. An exception counts as Later; after InboxLimits::handler_tries_max of them in a row the
+// update goes to the quarantine. A weak update is dropped.
 class UpdateReceiver {
  public:
   virtual ~UpdateReceiver() = default;

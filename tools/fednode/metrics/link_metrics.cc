@@ -47,8 +47,8 @@ constexpr CounterRow kCounterRows[] = {
     {&LinkCounters::refused, kFailures, kFailuresHelp, {"kind", "refused"}},
     {&LinkCounters::too_large, kFailures, kFailuresHelp, {"kind", "too_large"}},
     {&LinkCounters::contradictions, kFailures, kFailuresHelp, {"kind", "contradiction"}},
-    {&LinkCounters::diverged, kRestored, kRestoredHelp, {"store", "own"}},
-    {&LinkCounters::peer_went_back, kRestored, kRestoredHelp, {"store", "peer"}},
+    {&LinkCounters::own_store_restored, kRestored, kRestoredHelp, {"store", "own"}},
+    {&LinkCounters::peer_store_restored, kRestored, kRestoredHelp, {"store", "peer"}},
 };
 static_assert(std::size(kCounterRows) == LinkMetrics::kCounters);
 static_assert(sizeof(LinkCounters) == LinkMetrics::kCounters * sizeof(std::uint64_t),

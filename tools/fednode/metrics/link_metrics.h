@@ -29,7 +29,7 @@ namespace federation::fednode {
 class LinkMetrics {
  public:
   using Source = std::function<absl::StatusOr<std::vector<LinkStatus>>()>;
-  // Those of LinkCounters, `pushes` to `peer_went_back`.
+  // Those of LinkCounters, `pushes` to `peer_store_restored`.
   static constexpr std::size_t kCounters = 16;
 
   LinkMetrics(Source source, std::size_t labels_max) : source_(std::move(source)), places_(labels_max) {}

@@ -22,7 +22,12 @@ struct Kind {
 std::vector<Kind> Kinds() {
   const Limit rate{"rate", &Refusals::Counts::over_rate};
   const Limit bytes{"bytes", &Refusals::Counts::over_bytes};
-  return {{"push", &Refusals::pushes, {rate, bytes, {"updates", &Refusals::Counts::over_updates}}},
+  return {{"push",
+           &Refusals::pushes,
+           {rate,
+            bytes,
+            {"updates", &Refusals::Counts::over_updates},
+            {"queued", &Refusals::Counts::over_queued}}},
           {"request", &Refusals::requests, {rate, bytes, {"running", &Refusals::Counts::over_running}}},
           {"other", &Refusals::others, {}}};
 }

@@ -136,7 +136,7 @@ class AbuseTest : public ::testing::Test {
   // Has the node look for the server of evil.test, and connect to what it finds.
   void Resolve(const AbuseRow& row) {
     servers_.Become(row);
-    const absl::StatusOr<Resolution> found = node_->Resolve("evil.test", true);
+    const absl::StatusOr<Resolution> found = node_->Resolve("evil.test", Lookup::kFresh);
     ASSERT_TRUE(found.ok()) << found.status();
     const std::string text = Describe(*found);
     EXPECT_THAT(text, HasSubstr(row.body));
@@ -155,11 +155,11 @@ class AbuseTest : public ::testing::Test {
 
   void ExpectResolves() {
     servers_.BecomeGood();
-    const absl::StatusOr<Resolution> by_document = node_->Resolve("good.test", true);
+    const absl::StatusOr<Resolution> by_document = node_->Resolve("good.test", Lookup::kFresh);
     ASSERT_TRUE(by_document.ok());
     EXPECT_THAT(Describe(*by_document), HasSubstr("well-known taken"));
     EXPECT_THAT(Describe(*by_document), HasSubstr("1. node.good.test:9880 \n127.0.0.1 \n1 places"));
-    const absl::StatusOr<Resolution> by_dns = node_->Resolve("srv.good.test", true);
+    const absl::StatusOr<Resolution> by_dns = node_->Resolve("srv.good.test", Lookup::kFresh);
     ASSERT_TRUE(by_dns.ok());
     EXPECT_THAT(Describe(*by_dns), HasSubstr("srv taken"));
     EXPECT_THAT(Describe(*by_dns), HasSubstr("1. node.good.test:9880 \n127.0.0.1 \n1 places"));

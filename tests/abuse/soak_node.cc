@@ -182,7 +182,7 @@ int Main(const std::vector<std::string>& words) {
   });
   if (options.discovery.enabled) {
     repeated.Start(kOthersEvery, [&] {
-      (void)(*node)->Resolve("evil.test", true);
+      (void)(*node)->Resolve("evil.test", Lookup::kFresh);
       (void)(*node)->Call({"evil.test", R"({"rpc":"x"})", {.timeout = 1s, .tries_max = 1}});
     });
   }

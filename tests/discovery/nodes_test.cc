@@ -79,7 +79,7 @@ TEST_F(FindingNodesTest, FindEachOtherByWellKnownAlone) {
   Restart();
   dns.Start({"--host-record=alpha.test,127.0.0.1", "--host-record=bravo.test,127.0.0.1"});
   ExpectDeliveryBothWays();
-  const auto found = alpha.node().Resolve("bravo.test", false);
+  const auto found = alpha.node().Resolve("bravo.test", Lookup::kRemembered);
   ASSERT_TRUE(found.ok()) << found.status();
   EXPECT_EQ(found->steps.back().source, Resolution::Source::kWellKnown);
 }
@@ -152,7 +152,7 @@ TEST_F(FindingNodesTest, NoticeThatAServerHasMoved) {
              "--host-record=node.bravo.test,127.0.0.1"});
   // A try while there was no DNS server may have found nothing, which is remembered for a while.
   EXPECT_TRUE(support::Eventually([this] {
-    const auto found = alpha.node().Resolve("bravo.test", true);
+    const auto found = alpha.node().Resolve("bravo.test", Lookup::kFresh);
     return found.ok() && found->candidates[0].address.port == PortOf(bravo);
   }));
   EXPECT_THAT(bravo.journal.WaitFor(1), ElementsAre("alpha.test 1 " + Json(1)));
@@ -233,20 +233,22 @@ TEST_F(FindingNodesTest, ServeTheirDocumentToEverybody) {
 TEST_F(FindingNodesTest, ResolveForTheOperator) {
   Start();
   dns.Start({"--host-record=bravo.test,127.0.0.1"});
-  const auto found = alpha.node().Resolve("bravo.test", true);
+  const auto found = alpha.node().Resolve("bravo.test", Lookup::kFresh);
   ASSERT_TRUE(found.ok()) << found.status();
   EXPECT_EQ(found->steps.size(), 4U);
-  EXPECT_EQ(alpha.node().Resolve("Bravo", true).status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(alpha.node().Resolve("Bravo", Lookup::kFresh).status().code(),
+            absl::StatusCode::kInvalidArgument);
   alpha.node().Stop();
-  EXPECT_EQ(alpha.node().Resolve("bravo.test", true).status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(alpha.node().Resolve("bravo.test", Lookup::kFresh).status().code(),
+            absl::StatusCode::kFailedPrecondition);
 }
 
 TEST_F(FindingNodesTest, TellTheOperatorOfARelay) {
   alpha.options().relay.via["bravo.test"] = "relay.test";
   Start();
   dns.Start({});
-  EXPECT_EQ(alpha.node().Resolve("bravo.test", false)->via, "relay.test");
-  EXPECT_EQ(alpha.node().Resolve("relay.test", false)->via, "");
+  EXPECT_EQ(alpha.node().Resolve("bravo.test", Lookup::kRemembered)->via, "relay.test");
+  EXPECT_EQ(alpha.node().Resolve("relay.test", Lookup::kRemembered)->via, "");
 }
 
 TEST_F(FindingNodesTest, StopWhileAnOperatorWaits) {
@@ -254,7 +256,8 @@ TEST_F(FindingNodesTest, StopWhileAnOperatorWaits) {
   alpha.options().discovery.dns_servers = {{"127.0.0.1", silent.port()}};
   alpha.options().discovery.dns_timeout = std::chrono::seconds(60);
   Start();
-  auto waiting = std::async(std::launch::async, [this] { return alpha.node().Resolve("bravo.test", true); });
+  auto waiting =
+      std::async(std::launch::async, [this] { return alpha.node().Resolve("bravo.test", Lookup::kFresh); });
   alpha.node().Stop();
   EXPECT_FALSE(waiting.get().ok());
 }

@@ -260,7 +260,7 @@ TEST_F(ServerDirectoryTest, CanBeDestroyedWhileItLooks) {
   Open();
   std::promise<void> asked;
   loop_.Post([&] {
-    directory_->Explain("bravo.test", false, [](const Resolution&) { ADD_FAILURE(); });
+    directory_->Explain("bravo.test", Lookup::kRemembered, [](const Resolution&) { ADD_FAILURE(); });
     directory_->Find("bravo.test", [](const auto&) { ADD_FAILURE(); });
     asked.set_value();
   });
